@@ -1,0 +1,139 @@
+"""The IP state machine of the modem: from IP INITIAL to a bearer that carries links.
+
+The states are those that AT+CIPSTATUS prints (LUAT CIPSTART, <sl_state>; CIPSTATUS). Rules:
+
+1. The state changes through `_NEXT`; a pair without a row changes nothing and is counted.
+2. What the modem says of itself (`report`) is believed over what we think.
+3. PDP DEACT has one way out, AT+CIPSHUT (LUAT CIPSHUT; S800 8.2.7).
+"""
+
+from micropython import const
+
+_IP_INITIAL = const(0)
+_IP_START = const(1)
+_IP_CONFIG = const(2)
+_IP_GPRSACT = const(3)
+_IP_STATUS = const(4)
+_IP_PROCESSING = const(5)  # multi-link mode: some link is in use
+_IP_CONNECTING = const(6)  # this and the next four: single-link mode
+_IP_LISTENING = const(7)
+_IP_CONNECT_OK = const(8)
+_IP_CLOSING = const(9)
+_IP_CLOSED = const(10)
+_PDP_DEACT = const(11)
+_IP_UNKNOWN = const(12)
+
+_NAMES = (
+    "IP INITIAL",
+    "IP START",
+    "IP CONFIG",
+    "IP GPRSACT",
+    "IP STATUS",
+    "IP PROCESSING",
+    "CONNECTING",
+    "SERVER LISTENING",
+    "CONNECT OK",
+    "CLOSING",
+    "CLOSED",
+    "PDP DEACT",
+    "UNKNOWN",
+)
+
+# What happens to it.
+_B_CSTT = const(0)  # AT+CSTT was answered OK
+_B_CIICR = const(1)  # AT+CIICR is typed
+_B_CIICR_OK = const(2)
+_B_CIFSR = const(3)  # AT+CIFSR gave an address
+_B_START = const(4)  # AT+CIPSTART was answered OK
+_B_OPENED = const(5)
+_B_REFUSED = const(6)
+_B_CLOSE = const(7)  # AT+CIPCLOSE is typed
+_B_GONE = const(8)  # CLOSE OK, or CLOSED
+_B_SHUT = const(9)  # SHUT OK
+_B_DEACT = const(10)  # +PDP: DEACT
+_B_LOST = const(11)  # nobody knows: the modem rebooted or is silent
+_B_LISTEN = const(12)  # SERVER OK
+
+_NEXT = {
+    _IP_INITIAL << 4 | _B_CSTT: _IP_START,
+    _IP_INITIAL << 4
+    | _B_START: _IP_CONNECTING,  # single-link mode only: the modem does the rest itself
+    _IP_START << 4 | _B_CIICR: _IP_CONFIG,
+    _IP_CONFIG << 4 | _B_CIICR_OK: _IP_GPRSACT,
+    _IP_GPRSACT << 4 | _B_CIFSR: _IP_STATUS,
+    _IP_STATUS << 4 | _B_CIFSR: _IP_STATUS,
+    _IP_STATUS << 4 | _B_START: _IP_CONNECTING,
+    _IP_STATUS << 4 | _B_LISTEN: _IP_LISTENING,
+    _IP_STATUS << 4 | _B_GONE: _IP_STATUS,
+    _IP_STATUS << 4 | _B_CLOSE: _IP_STATUS,
+    _IP_STATUS << 4 | _B_OPENED: _IP_PROCESSING,
+    _IP_STATUS << 4 | _B_REFUSED: _IP_STATUS,
+    _IP_PROCESSING << 4 | _B_CIFSR: _IP_PROCESSING,
+    _IP_PROCESSING << 4 | _B_START: _IP_PROCESSING,
+    _IP_PROCESSING << 4 | _B_OPENED: _IP_PROCESSING,
+    _IP_PROCESSING << 4 | _B_REFUSED: _IP_PROCESSING,
+    _IP_PROCESSING << 4 | _B_CLOSE: _IP_PROCESSING,
+    _IP_PROCESSING << 4 | _B_GONE: _IP_PROCESSING,
+    _IP_CONNECTING << 4 | _B_OPENED: _IP_CONNECT_OK,
+    _IP_CONNECTING << 4 | _B_REFUSED: _IP_STATUS,
+    _IP_CONNECTING << 4 | _B_CLOSE: _IP_CLOSING,
+    _IP_CONNECTING << 4 | _B_GONE: _IP_CLOSED,
+    _IP_CONNECT_OK << 4 | _B_CLOSE: _IP_CLOSING,
+    _IP_CONNECT_OK << 4 | _B_GONE: _IP_CLOSED,
+    _IP_CLOSING << 4 | _B_GONE: _IP_CLOSED,
+    _IP_CLOSED << 4 | _B_START: _IP_CONNECTING,
+    _IP_CLOSED << 4 | _B_GONE: _IP_CLOSED,
+    _IP_LISTENING << 4 | _B_GONE: _IP_LISTENING,
+}
+
+
+class Bearer:
+    """`state` as the modem has it, `address` once it has given one."""
+
+    def __init__(self):
+        self.state = _IP_UNKNOWN
+        self.address = None
+        self.unexpected = 0
+
+    @property
+    def name(self):
+        return _NAMES[self.state]
+
+    @property
+    def can_start(self):
+        """Whether AT+CIPSTART is allowed in multi-link mode (LUAT CIPSTART, note 3)."""
+        return self.state == _IP_STATUS or self.state == _IP_PROCESSING
+
+    def event(self, event, mux=1):
+        """`event` has happened, in a modem with AT+CIPMUX=`mux`."""
+        if event == _B_SHUT:
+            state = _IP_INITIAL
+        elif event == _B_DEACT:
+            state = _PDP_DEACT
+        elif event == _B_LOST:
+            state = _IP_UNKNOWN
+        else:
+            state = _NEXT.get(self.state << 4 | event, -1)
+        if state < 0:
+            self.unexpected += 1
+            return
+        if mux and state == _IP_CONNECTING:
+            state = _IP_PROCESSING
+        self.state = state
+        if state < _IP_STATUS or state > _IP_CLOSED:
+            self.address = None
+
+    def report(self, buf, at, end):
+        """The modem printed `STATE: <state>`; true if that is a state we know."""
+        for state in range(_IP_UNKNOWN):
+            name = _NAMES[state]
+            if _IP_CONNECTING <= state <= _IP_CLOSED and (
+                state < _IP_LISTENING or state > _IP_CONNECT_OK
+            ):
+                found = buf.find(name.encode(), at, end) == at + 4  # behind `TCP ` or `UDP `
+            else:
+                found = buf.startswith(name.encode(), at)
+            if found:
+                self.state = state
+                return True
+        return False

@@ -1,0 +1,238 @@
+"""The pump between the UART and the engine, and the one lock over both.
+
+Whoever calls (a blocking socket call, `ioctl(POLL)`, the asyncio task, the background tick) calls
+`pump`. Rules:
+
+1. One flag is the lock. A tick that finds it taken sets `late` and returns; whoever frees the
+   flag runs the late tick. A blocking call that finds it taken was made from inside the pump (a
+   timer or a callback that interrupted it) and raises OSError(EALREADY): it can never spin.
+2. A blocking wait frees the flag on each turn and calls `keep_going`.
+3. Ctrl-C may come at any line. What `readinto` and `write` return is stored by the very statement
+   that calls them, and an unfinished step is finished by the next pump.
+4. The UART is asked for no more than `any()` reports (a STM32 blocks otherwise) and given no more
+   than it can send before we are back (a STM32 busy-waits, an ESP32 blocks on a full buffer).
+5. Callbacks of the application run while the flag is free.
+"""
+
+import errno
+
+from micropython import const
+
+_MASK = const(0x1FFFFFFF)
+_SLICE_BAUD = const(1800)  # baud / this = bytes in 5.6 ms: 64 at 115200
+_SLICE_MIN = const(8)
+_SLICE_MAX = const(256)
+_BIT_MS = const(10000)  # ms × baud / this = bytes, at 10 bits a byte
+_LONG_MS = const(100)  # a pause longer than this earns no more credit
+_LONGEST_WAIT_MS = const(1000)
+
+
+class Driver:
+    """`uart`: any object with `any()`, `readinto(buf, n)`, `write(buf, offset, n)`, and, if the
+    baud rate is to be searched, `init(baudrate=)`. `ticks_ms()`: a millisecond counter.
+    `wait(ms)`: rests so long, or until bytes come in. `rxbuf`: bytes the UART itself can hold.
+    """
+
+    def __init__(self, engine, uart, ticks_ms, wait, baud, rxbuf=256, flow=False):
+        self.engine = engine
+        self.uart = uart
+        self.late = False
+        self.last_error = None  # what a callback of the application raised
+        self.log = None  # called with each line for the log
+        self.keep_going = None  # called on each turn of a blocking wait
+        self.rearm = None  # called with the ms until the next pump, for the background tick
+        self.power = None  # the pin of the power key, called with its level
+        self.baud = baud
+        self._pressed = False
+        self._rxbuf = rxbuf
+        # With CTS held an ESP32 blocks for ever in a `write` to a full buffer: keep it empty.
+        self._is_idle = getattr(uart, "txdone", None) if flow else None
+        self._slice_max = _SLICE_MAX // 2 if flow else _SLICE_MAX
+        self._ticks_ms = ticks_ms
+        self._wait = wait
+        self.busy = False  # the lock
+        self.chores = []  # links to close once the lock is free
+        self._waiting = False
+        self._got = 0  # bytes in the framer's buffer that it does not know of yet
+        self._put = 0  # bytes the UART took that the engine does not know of yet
+        self._credit = 0  # bytes × 10000 that the line has had time for
+        self._credited_at = self.now()
+        self._set_baud(baud)
+
+    def now(self):
+        """The core's time: milliseconds, 29 bits."""
+        return self._ticks_ms() & _MASK
+
+    def __enter__(self):
+        self.busy = True
+
+    def __exit__(self, *_):
+        self.busy = False
+        if self.chores:
+            self._do_chores()
+        if self.late:
+            self.late = False
+            self.tick()
+
+    def turn(self):
+        """Bytes in, commands on, bytes out; no callback is called. False if the lock is taken."""
+        if self.busy:
+            return False
+        with self:
+            self._turn(self.now())
+        return True
+
+    def pump(self):
+        """A turn, and the log lines it left. False if the lock is taken."""
+        done = self.turn()
+        if done and self.engine.notes:
+            self._report()
+        return done
+
+    def tick(self, _=None):
+        """The background tick: it waits for nobody, and nobody could catch what it raised."""
+        try:
+            if not self.turn():
+                self.late = True
+        except OSError as error:
+            self.last_error = error
+
+    def close_link(self, link):
+        """Close `link`, at once or, when a pump is under way, right after it."""
+        self.chores.append(link)
+        if not self.busy:
+            self._do_chores()
+
+    def wait_for(self, ready, timeout_ms):
+        """Pump until `ready()` is true; False after `timeout_ms` (None: never gives up).
+
+        Raises OSError(EALREADY) from inside a pump or inside another wait: `keep_going`, the log
+        and timers may only make calls that do not block.
+        """
+        if self.busy or self._waiting:
+            raise OSError(errno.EALREADY)
+        try:
+            self._waiting = True
+            return self._wait_for(ready, timeout_ms)
+        finally:
+            self._waiting = False
+
+    def _wait_for(self, ready, timeout_ms):
+        start = self._ticks_ms()
+        while True:
+            self.pump()
+            if ready():
+                return True
+            spent = (self._ticks_ms() - start) & _MASK
+            if timeout_ms is not None and spent >= timeout_ms:
+                return False
+            if self.keep_going is not None:
+                self._call(self.keep_going)
+            rest = self.due()
+            self._wait(rest if timeout_ms is None else min(rest, timeout_ms - spent))
+
+    def due(self):
+        """Milliseconds until the next pump is needed, bytes that may come in included."""
+        engine = self.engine
+        waiting = engine.tx_end - engine.tx_at
+        if waiting:  # at the pace of the line
+            return max(1, (min(waiting, self._slice) * _BIT_MS - self._credit) // self.baud + 1)
+        fill_ms = self._rxbuf * _BIT_MS // self.baud // 2
+        return max(1, min(engine.due(self.now()), fill_ms, _LONGEST_WAIT_MS))
+
+    # -- one turn ------------------------------------------------------------------------------
+
+    def _turn(self, now):
+        self._receive(now)
+        self.engine.tick(now)
+        if self.engine.baud and self.engine.baud != self.baud:
+            self._set_baud(self.engine.baud)
+        if self.engine.power_key != self._pressed:
+            self._set_power_key(self.engine.power_key)
+        self._transmit(now)
+        if self.rearm is not None:
+            self.rearm(self.due())
+
+    def _receive(self, now):
+        engine = self.engine
+        framer = engine.framer
+        uart = self.uart
+        self._hand_over(now)
+        waiting = 0 if engine.stalled else uart.any()
+        while waiting > 0:
+            n = min(waiting, len(framer.buf))
+            self._got = uart.readinto(framer.buf, n)
+            if not self._got:
+                break
+            waiting = 0 if self._hand_over(now) else waiting - n
+
+    def _hand_over(self, now):
+        """Let the engine see the bytes last read; returns whether it has had to stop."""
+        engine = self.engine
+        framer = engine.framer
+        if self._got:
+            framer.at, framer.end, self._got = 0, self._got, 0
+        if framer.at < framer.end or framer.kind:
+            engine.receive(now)
+        return engine.stalled
+
+    def _transmit(self, now):
+        engine = self.engine
+        self._earn(now)
+        self._take_over(now)
+        waiting = engine.to_type(now)
+        while waiting:
+            n = min(waiting, self._credit // _BIT_MS, self._slice)
+            if not n or (self._is_idle is not None and not self._is_idle()):
+                break
+            self._put = self.uart.write(engine.tx_buf, engine.tx_at, n)
+            if not self._put:
+                break
+            self._take_over(now)
+            waiting = engine.to_type(now)
+
+    def _take_over(self, now):
+        engine = self.engine
+        put = self._put
+        if put:
+            self._credit -= put * _BIT_MS
+            engine.typed_at = now
+            engine.tx_at, self._put = engine.tx_at + put, 0
+
+    def _earn(self, now):
+        """Credit for the bytes that the line has sent since: two slices at the most."""
+        spent = min((now - self._credited_at) & _MASK, _LONG_MS)
+        self._credited_at = now
+        self._credit = min(self._credit + spent * self.baud, 2 * self._slice * _BIT_MS)
+
+    def _set_baud(self, baud):
+        self._slice = max(_SLICE_MIN, min(baud // _SLICE_BAUD, self._slice_max))
+        self._credit = 2 * self._slice * _BIT_MS
+        if baud != self.baud and hasattr(self.uart, "init"):
+            self.uart.init(baudrate=baud)
+        self.baud = baud
+
+    def _do_chores(self):
+        with self:
+            while self.chores:
+                self.chores[-1].close()
+                self.chores.pop()
+
+    def _set_power_key(self, pressed):
+        self.power(0 if pressed else 1)  # the key is pressed by pulling it low
+        self._pressed = pressed
+
+    # -- callbacks -----------------------------------------------------------------------------
+
+    def _report(self):
+        notes = self.engine.notes
+        while notes:
+            note = notes.pop(0)
+            if self.log is not None:
+                self._call(self.log, note)
+
+    def _call(self, callback, *args):
+        try:
+            callback(*args)
+        except Exception as error:
+            self.last_error = error

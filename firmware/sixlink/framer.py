@@ -1,0 +1,128 @@
+"""Bytes in, events out: LINE, PROMPT, PAYLOAD, LOSS, or NOTHING yet.
+
+The framer owns every byte that came from the UART until it has been taken. Rules:
+
+1. Nothing is skipped but CR, LF and spaces at the start of a line.
+2. Payload is counted. While `payload` bytes are owed nothing in them is looked at.
+3. Behind a payload stand CR LF: the modem's own, or those that open its next line. Anything else
+   means that bytes were lost on the way: LOSS.
+4. `>` at the start of a line is a prompt only while `prompting` is set.
+5. An event stays until `take()` is called, so that a handler which was interrupted by Ctrl-C sees
+   it again. For the same reason every step commits itself in one last line.
+
+A line that lies whole in the receive buffer is read there; a torn one is gathered in a buffer of
+its own. No byte allocates.
+"""
+
+from micropython import const
+
+_NOTHING = const(0)
+_LINE = const(1)
+_PROMPT = const(2)
+_PAYLOAD = const(3)
+_LOSS = const(4)
+
+# The longest line of the dialect is the echo of an AT+CIPSTART with a name of 128 bytes.
+_LONGEST_LINE = const(256)
+
+_CR = const(13)
+_LF = const(10)
+_SPACE = const(32)
+_PROMPT_SIGN = const(62)
+
+
+class Framer:
+    def __init__(self, size):
+        self.buf = bytearray(size)  # what the UART delivers, processed in place
+        self.at = 0  # next byte to look at
+        self.end = 0  # behind the last byte received
+        self.payload = 0  # payload bytes still to come
+        self.prompting = False  # a prompt is owed
+        self.kind = _NOTHING  # the event that waits to be taken
+        self.line = self.buf  # the line of a LINE event: line[start:stop]
+        self.start = 0
+        self.stop = 0
+        self._torn = bytearray(_LONGEST_LINE + 1)
+        self._held = 0  # bytes of a torn line gathered so far
+        self._after = 0  # where reading goes on once the event is taken
+        self._tail = 0  # bytes of the CR LF behind a payload still to come
+
+    def expect(self, size):
+        """The line just read announced `size` payload bytes: take it and count them."""
+        self.payload, self._tail, self.kind = size, 2, _NOTHING
+        self.at, self._held = self._after, 0
+
+    def abandon(self):
+        """Stop counting: the rest of the payload will not come."""
+        self.payload, self._tail = 0, 0
+
+    def take(self):
+        """The event has been dealt with."""
+        self.at, self._held, self.kind = self._after, 0, _NOTHING
+
+    def next(self):
+        """The event that comes next in the bytes at hand."""
+        if self.kind:
+            return self.kind
+        if self.at >= self.end:
+            return _NOTHING
+        if self.payload:
+            return _PAYLOAD
+        if self._tail and not self._skip_tail():
+            return self.kind
+        return self._skip_blank() and self._line_or_prompt()
+
+    def _skip_tail(self):
+        while self._tail:
+            if self.at >= self.end:
+                return False
+            if self.buf[self.at] != (_CR if self._tail == 2 else _LF):
+                self._tail, self._after, self.kind = 0, self.at, _LOSS
+                return False
+            self.at, self._tail = self.at + 1, self._tail - 1
+        return True
+
+    def _skip_blank(self):
+        if not self._held:
+            buf = self.buf
+            at = self.at
+            end = self.end
+            while at < end and (buf[at] == _CR or buf[at] == _LF or buf[at] == _SPACE):
+                at += 1
+            self.at = at
+        return self.at < self.end
+
+    def _line_or_prompt(self):
+        if self.prompting and not self._held and self.buf[self.at] == _PROMPT_SIGN:
+            self._after, self.kind = self.at + 1, _PROMPT
+            return _PROMPT
+        newline = self.buf.find(b"\n", self.at, self.end)
+        if newline < 0:
+            return self._gather(self.end)
+        if self._held:
+            return self._gather(newline) or self._end_line(self._torn, 0, self._held, newline)
+        return self._end_line(self.buf, self.at, newline, newline)
+
+    def _gather(self, end):
+        """Append the bytes up to `end` to the torn line; LOSS when it has grown too long."""
+        buf = self.buf
+        torn = self._torn
+        at = self.at
+        held = self._held
+        if held + end - at > _LONGEST_LINE:
+            self._after, self.kind = end, _LOSS
+            return _LOSS
+        while at < end:
+            torn[held] = buf[at]
+            held += 1
+            at += 1
+        torn[held] = _LF  # a prefix test stops here
+        self._held, self.at = held, end
+        return _NOTHING
+
+    def _end_line(self, line, start, stop, newline):
+        while stop > start and (line[stop - 1] == _CR or line[stop - 1] == _SPACE):
+            stop -= 1
+        self.line, self.start, self.stop = line, start, stop
+        self._after, self.kind = newline + 1, _LINE
+        return _LINE

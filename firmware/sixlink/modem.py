@@ -1,0 +1,327 @@
+"""The modem as a network interface, and its place in `import socket`."""
+
+import errno
+import sys
+
+from micropython import const
+
+from . import command as c
+from . import socket as sockets
+from .clock import until
+from .driver import Driver
+from .engine import Engine
+from .errors import ModemError
+from .luat import Luat
+
+# As in their home files; a test holds the numbers together.
+_EV_SHUT = const(3)
+
+_DEFAULT_BAUD = const(115200)
+_PUSH_RX_SIZE = const(2920)  # a ring for pushed data holds two packets
+_PULL_RX_SIZE = const(1024)
+
+STAT_IDLE = const(0)
+STAT_CONNECTING = const(1)
+STAT_GOT_IP = const(3)
+STAT_FAILED = const(-1)
+
+
+class _Config:
+    """What the user chose; `bringup` reads it."""
+
+    def __init__(self, apn, user, password, pin, baud, flow, has_power_key):
+        self.apn = apn
+        self.user = user
+        self.password = password
+        self.pin = pin
+        self.baud = baud
+        self.flow = flow
+        self.has_power_key = has_power_key
+        self.rx_size = _PUSH_RX_SIZE if flow else _PULL_RX_SIZE
+
+
+class Modem:
+    """A cellular modem on a UART, with the methods of `network.AbstractNIC` and of `socket`.
+
+    `uart`      any object with `any()`, `readinto(buf, n)` and `write(buf, offset, n)`
+    `apn`       access point name; empty: the one the network gives. `user`, `password` go with it
+    `pin`       of the SIM card, if it asks for one
+    `baud`      rate to raise the modem to; 0 keeps the one it is found at
+    `flow`      RTS and CTS are wired and switched on: the modem may push data as it comes
+    `power`     called with 0 and 1: the level of the power key (a `Pin`)
+    `timer`     a `machine.Timer` that keeps data moving while the application sleeps
+    `log`       called with a line of text for each step of bring-up
+    `rxbuf`     bytes that the UART itself can hold
+    `ticks_ms`, `wait`  a millisecond counter, and a rest of so many ms that input may cut short
+
+    Raises ValueError for a text that no AT line may carry.
+    """
+
+    AF_INET = sockets.AF_INET
+    SOCK_STREAM = sockets.SOCK_STREAM
+    SOCK_DGRAM = sockets.SOCK_DGRAM
+    IPPROTO_TCP = sockets.IPPROTO_TCP
+    IPPROTO_UDP = sockets.IPPROTO_UDP
+    getaddrinfo = staticmethod(sockets.getaddrinfo)
+
+    def __init__(
+        self,
+        uart,
+        apn="",
+        *,
+        user="",
+        password="",
+        pin="",
+        baud=0,
+        flow=False,
+        power=None,
+        timer=None,
+        log=None,
+        rxbuf=256,
+        ticks_ms=None,
+        wait=None,
+    ):
+        config = _Config(apn, user, password, pin, baud, flow, power is not None)
+        rate = _rate_of(uart)
+        engine = Engine(Luat(), config, rate or baud or _DEFAULT_BAUD)
+        self.driver = Driver(
+            engine, uart, ticks_ms or _ticks_ms(), wait or _wait_on(uart), rate, rxbuf, flow
+        )
+        self.driver.log = log
+        self.driver.power = power
+        self.links = engine.links.all
+        if timer is not None:
+            self._beat(timer)
+
+    # -- network.AbstractNIC -------------------------------------------------------------------
+
+    def active(self, on=None):
+        """Whether a connection is wanted; `active(True)` starts making one."""
+        bringup = self.driver.engine.bringup
+        if on is None:
+            return bringup.wanted
+        if on:
+            self.connect(timeout=0)
+        elif bringup.wanted:
+            self.disconnect()
+        return bringup.wanted
+
+    def connect(self, timeout=180):
+        """Bring the connection up: find the modem, unlock the SIM, register, attach, get an
+        address. Waits for `timeout` seconds; 0 only starts it.
+
+        Raises ModemError, which names the step that failed and what to check.
+        """
+        driver = self.driver
+        with driver:
+            driver.engine.bringup.start(driver.now())
+        if timeout == 0:
+            driver.pump()
+        elif not driver.wait_for(self._is_decided, timeout * 1000):
+            bringup = driver.engine.bringup
+            bringup.stop()
+            raise ModemError(errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
+        elif not self._has_bearer():
+            driver.engine.bringup.stop()
+            raise ModemError(*driver.engine.bringup.failure)
+
+    def disconnect(self):
+        """Let every socket send what it has, then take the connection down."""
+        driver = self.driver
+        engine = driver.engine
+        engine.bringup.wanted = False
+        if self._has_bearer():
+            for link in self.links:
+                driver.close_link(link)
+            driver.wait_for(self._is_drained, 12000)
+            engine.call(_Query(b"AT+CIPSHUT\r", _EV_SHUT, 90000))
+            driver.wait_for(self._is_idle, 95000)
+        engine.bringup.stop()
+        engine.modem_lost()
+
+    def isconnected(self):
+        """Whether there is a bearer that carries links."""
+        self.driver.pump()
+        return self._has_bearer()
+
+    def status(self, what=None):
+        """STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP or STAT_FAILED; `status("rssi")` in dBm."""
+        self.driver.pump()
+        bringup = self.driver.engine.bringup
+        if what == "rssi":
+            return 2 * bringup.rssi - 113 if 0 <= bringup.rssi <= 31 else None
+        if what is not None:
+            raise ValueError("unknown status: %r" % what)
+        if bringup.active:
+            return STAT_CONNECTING
+        if self._has_bearer():
+            return STAT_GOT_IP
+        return STAT_FAILED if bringup.failure else STAT_IDLE
+
+    def ifconfig(self, config=None):
+        """`(address, netmask, gateway, dns)`; the modem tells only the address."""
+        if config is not None:
+            raise OSError(errno.EOPNOTSUPP)
+        address = self.driver.engine.bearer.address or "0.0.0.0"
+        return address, "255.255.255.255", "0.0.0.0", "0.0.0.0"
+
+    def ipconfig(self, what=None):
+        """`ipconfig("addr4")` is `(address, netmask)`."""
+        if what == "addr4":
+            return self.ifconfig()[:2]
+        raise ValueError("unknown ipconfig: %r" % what)
+
+    def config(self, what=None, **settings):
+        """`config("apn")` and the other names the constructor takes; they cannot be set later."""
+        config = self.driver.engine.config
+        if settings or what not in ("apn", "user", "baud", "flow"):
+            raise ValueError("unknown config: %r" % (settings or what))
+        return getattr(config, what)
+
+    # -- socket --------------------------------------------------------------------------------
+
+    def socket(self, af=sockets.AF_INET, type=sockets.SOCK_STREAM, proto=0):
+        """A socket over this modem."""
+        return sockets.Socket(self, af, type, proto)
+
+    # -- what a person wants to know -----------------------------------------------------------
+
+    @property
+    def keep_going(self):
+        """Called on each turn of a blocking wait: feed a watchdog, serve other sockets without
+        blocking. What it raises is kept in `last_error`."""
+        return self.driver.keep_going
+
+    @keep_going.setter
+    def keep_going(self, callback):
+        self.driver.keep_going = callback
+
+    @property
+    def last_error(self):
+        """What a callback of the application raised last, or None."""
+        return self.driver.last_error
+
+    @property
+    def flow(self):
+        """Whether the modem pushes data (with flow control), or None before it is known."""
+        return not self.driver.engine.links.pull
+
+    def __repr__(self):
+        engine = self.driver.engine
+        bringup = engine.bringup
+        step = bringup.step if bringup.active else ""
+        head = "<Modem %s, %s%s" % (
+            bringup.model or engine.dialect.name,
+            engine.bearer.name,
+            ", at step: " + step if step else "",
+        )
+        rows = [
+            head,
+            "  address %s, signal %d of 31, %d baud, %s"
+            % (
+                engine.bearer.address,
+                bringup.rssi,
+                self.driver.baud,
+                "pull" if engine.links.pull else "push",
+            ),
+        ]
+        rows += [self._link_row(link) for link in self.links]
+        rows.append(
+            "  timeouts %d, resyncs %d, losses %d, unknown lines %d, bring-ups %d"
+            % (engine.timeouts, engine.resync.count, engine.losses, engine.unknown, bringup.count)
+        )
+        if bringup.failure:
+            rows.append("  last failure: %s" % ModemError(*bringup.failure))
+        return "\n".join(rows) + ">"
+
+    def _link_row(self, link):
+        if not link.owned and not link.up:
+            return "  %d free" % link.n
+        age = -until(link.opened_at, self.driver.now()) // 1000
+        return "  %d %-14s %s %s:%d, sent %d, received %d, %d s" % (
+            (link.n, link.state_name, link.kind) + link.peer + (link.sent, link.received, age)
+        )
+
+    # -- shared --------------------------------------------------------------------------------
+
+    def _has_bearer(self):
+        engine = self.driver.engine
+        return engine.bearer.can_start and not engine.bringup.active
+
+    def _is_decided(self):
+        return not self.driver.engine.bringup.active
+
+    def _is_drained(self):
+        return not any(link.up for link in self.links)
+
+    def _is_idle(self):
+        engine = self.driver.engine
+        return not engine.queue
+
+    def _beat(self, timer):
+        tick = self.driver.tick  # stored once: each look-up of a bound method allocates
+        mode = type(timer).ONE_SHOT
+
+        def rearm(ms):
+            timer.init(mode=mode, period=ms, callback=tick)
+
+        self.driver.rearm = rearm
+
+
+class _Query:
+    """A command of the facade: nobody waits for its words."""
+
+    def __new__(cls, text, final, timeout_ms):
+        return c.Command(cls, text, timeout_ms, None, final)
+
+    @staticmethod
+    def reply(command, buf, at, end):
+        return False
+
+    @staticmethod
+    def done(command, now):
+        pass
+
+
+def install(modem):
+    """Make `import socket` mean `modem`, in modules loaded already as well.
+
+    Raises OSError(EOPNOTSUPP) on CPython, whose own libraries need the real one.
+    """
+    if sys.implementation.name != "micropython":
+        raise OSError(errno.EOPNOTSUPP)
+    sockets._modem = modem
+    sys.modules["socket"] = sockets
+    for module in list(sys.modules.values()):
+        if getattr(module, "socket", None).__class__ is sys.__class__:
+            module.socket = sockets
+
+
+def _ticks_ms():
+    import time
+
+    return time.ticks_ms
+
+
+def _rate_of(uart):
+    """The baud rate that a machine.UART shows in its repr, 0 if it does not."""
+    text = repr(uart)
+    at = text.find("baudrate=") + 9
+    end = at
+    while at > 8 and end < len(text) and text[end].isdigit():
+        end += 1
+    return int(text[at:end] or 0) if at > 8 else 0
+
+
+def _wait_on(uart):
+    """A wait that ends early when the UART has something to read, where the port can tell."""
+    import select
+    import time
+
+    poller = select.poll()
+    try:
+        poller.register(uart, 1)
+        poller.poll(0)
+    except (OSError, TypeError, AttributeError, ValueError):
+        return time.sleep_ms
+    return poller.poll

@@ -1,0 +1,217 @@
+"""The way back to a known state: after a lost answer, and from a modem in any state at all.
+
+`Resync` mends a session: it waits for silence, fills up a payload the modem may be owed, says AT
+until the modem answers, and asks AT+CIPSTATUS what became of the links.
+
+`Search` finds a modem whose baud rate and mode nobody knows. Each rate is tried in three rounds
+that go from the most likely to the most costly:
+
+1. AT, twice: a modem in command mode answers.
+2. `+++` with its guard times: a modem in data mode leaves it. The silence after one rate's `+++`
+   is the silence before the next one's.
+3. 1460 CRs, then AT: a modem that is owed the payload of an AT+CIPSEND gets it. At command level
+   CRs are empty lines. (A peer may see them: it was promised a payload.)
+"""
+
+from micropython import const
+
+from . import command as c
+from .clock import after, until
+
+# As in their home files; a test holds the numbers together.
+_ERROR = const(2)
+_EV_STATUS = const(5)
+
+_SILENCE_MS = const(50)
+_NEVER_SILENT_MS = const(2000)
+_AT_MS = const(1000)
+_AT_TRIES = const(5)
+_LATE_MS = const(200)  # an earlier AT may still be answered
+_STATUS_MS = const(3000)
+
+# What `Resync` does next.
+_QUIET = const(0)
+_PAD = const(1)
+_AT = const(2)
+_LATE = const(3)
+_STATUS = const(4)
+
+_SEGMENT = const(1460)
+
+
+class Resync:
+    """Mends the session of an engine. `active` while it does."""
+
+    def __init__(self, engine):
+        self._engine = engine
+        self._command = c.Command(self)
+        self.active = False
+        self.count = 0  # how often it was needed
+        self._step = _QUIET
+        self._pad = 0
+        self._tries = 0
+        self._since = 0
+
+    @property
+    def is_asking(self):
+        """Whether the modem's answer to AT+CIPSTATUS is to be taken as the truth."""
+        return self.active and self._step == _STATUS
+
+    def begin(self, now, pad=0):
+        """Start. `pad` is the size of a payload that the modem may be waiting for."""
+        self._pad = max(pad, self._pad if self.active else 0)
+        self._step, self._tries, self._since = _QUIET, 0, now
+        self.count += not self.active
+        self.active = True
+
+    def cancel(self):
+        self.active = False
+
+    def due(self, now):
+        if self._step == _QUIET or self._step == _LATE:
+            return max(1, self._quiet_in(now))
+        return 0
+
+    def next(self, now):
+        step = self._step
+        if step == _QUIET or step == _LATE:
+            if self._quiet_in(now) > 0:
+                return None
+            self._step = step = _STATUS if step == _LATE else _PAD if self._pad else _AT
+        command = self._command
+        command.padding = step == _PAD
+        command.tag = step
+        if step == _PAD:
+            return command.again(b"", 0, timeout_ms=_SILENCE_MS, size=self._pad)
+        if step == _AT:
+            return command.again(b"AT\r", 3, timeout_ms=_AT_MS)
+        self._engine.links.suspicious = False
+        return command.again(b"AT+CIPSTATUS\r", 13, _EV_STATUS, _STATUS_MS)
+
+    def _quiet_in(self, now):
+        """Milliseconds until the line has been silent for long enough, or never will be."""
+        silence = _LATE_MS if self._step == _LATE else _SILENCE_MS
+        heard = max(until(self._engine.heard_at, now), until(self._since, now))
+        return min(heard + silence, until(after(self._since, _NEVER_SILENT_MS), now))
+
+    def reply(self, command, buf, at, end):
+        return False
+
+    def done(self, command, now):
+        step = command.tag
+        good = command.outcome <= _ERROR
+        if step == _PAD:
+            self._pad, self._step = 0, _AT
+        elif step == _AT and good:
+            self._engine.lost = False
+            late = self._tries
+            self._since = now
+            self._step = _LATE if late else _STATUS
+        elif step == _STATUS and (good or not self._engine.bearer.can_start):
+            self._finish(now)
+        elif self._tries < _AT_TRIES:
+            self._tries += 1
+            self._step = _AT
+        else:
+            self._engine.bringup.on_silence(now)
+
+    def _finish(self, now):
+        self.active = False
+        if not self._engine.bearer.can_start:
+            self._engine.bringup.on_bearer_lost(now)
+
+
+_PROBE_MS = const(150)
+_GUARD_MS = const(1005)  # silence before `+++`: 1 s (LUAT CIPMODE; S800APP 2.2.3)
+_ESCAPE_MS = const(620)  # its OK was seen after 0.6 s
+_PADDED_MS = const(40)
+_FLOOD = const(16000)  # ms × baud: the time in which a flooding link shows one header
+
+_ROUND_AT = const(0)
+_ROUND_ESCAPE = const(1)
+_ROUND_PAD = const(2)
+_ROUND_PADDED = const(3)
+
+RATES = (115200, 460800, 921600, 230400, 57600, 38400, 19200, 9600)
+
+
+class Search:
+    """Finds the modem. `found` when something legible has come back."""
+
+    def __init__(self, engine, first):
+        self._engine = engine
+        self._command = c.Command(self)
+        self._rates = [first] + [r for r in RATES if r != first] if first else list(RATES)
+        self.restart()
+
+    def restart(self):
+        self.found = self.late = False
+        self.rounds = 0  # how often every rate has been tried in vain
+        self._round = _ROUND_AT
+        self._index = 0
+        self._tries = 0
+        self._understood = 0
+
+    @property
+    def rate(self):
+        return self._rates[self._index]
+
+    def due(self, now):
+        if self._round == _ROUND_ESCAPE:
+            return max(0, self._silence_left(now))
+        return 0
+
+    def next(self, now):
+        """The next thing to type, or None while silence must be kept."""
+        engine = self._engine
+        command = self._command
+        self.late = False
+        if self._round == _ROUND_ESCAPE and self._silence_left(now) > 0:
+            return None
+        engine.baud = self.rate
+        self._understood = engine.understood
+        command.tag = self._round
+        command.padding = self._round == _ROUND_PAD
+        if self._round == _ROUND_PAD:
+            return command.again(b"", 0, timeout_ms=0, size=_SEGMENT)
+        if self._round == _ROUND_ESCAPE:
+            return command.again(b"+++", 3, timeout_ms=_ESCAPE_MS)
+        wait = _PADDED_MS if self._round == _ROUND_PADDED else self._probe_ms(now)
+        return command.again(b"AT\r", 3, timeout_ms=wait)
+
+    def _silence_left(self, now):
+        return _GUARD_MS + until(self._engine.typed_at, now)
+
+    def _probe_ms(self, now):
+        """150 ms; where bytes keep coming, long enough to see one header of a flooding link."""
+        flooded = self._tries and until(self._engine.heard_at, now) > -_PROBE_MS
+        return max(_PROBE_MS, _FLOOD * 1000 // self.rate) if flooded else _PROBE_MS
+
+    def reply(self, command, buf, at, end):
+        return False
+
+    def done(self, command, now):
+        if command.outcome <= _ERROR or self._engine.understood > self._understood:
+            self.late = self._tries > 0 or self._round == _ROUND_PADDED
+            self.found = True
+        elif self._round == _ROUND_AT and not self._tries:
+            self._tries = 1
+        elif self._round == _ROUND_PAD:
+            self._round = _ROUND_PADDED
+        else:
+            self._advance()
+
+    def _advance(self):
+        self._tries = 0
+        step = -1 if self._round == _ROUND_PADDED else 1
+        self._round = _ROUND_PAD if step < 0 else self._round
+        self._index += step
+        if 0 <= self._index < len(self._rates):
+            return
+        if step < 0:
+            self._round, self._index = _ROUND_AT, 0
+            self.rounds += 1
+        elif self._round == _ROUND_AT:
+            self._round, self._index = _ROUND_ESCAPE, 0
+        else:
+            self._round, self._index = _ROUND_PAD, len(self._rates) - 1

@@ -1,0 +1,435 @@
+"""Sockets over the modem's links, and the names of MicroPython's `socket` module.
+
+`sixlink.install(modem)` puts this module in the place of `socket`; `modem.socket()` works without.
+One rule for every call: None (`read`, `readinto`, `readline`, `write`) or OSError(EAGAIN) (`recv`,
+`send` and kin) means "would block", b"" or 0 means end of stream, everything else that goes wrong
+is an OSError. Data that came before an error or an end is delivered before it.
+"""
+
+import errno
+import io
+
+from micropython import const
+
+from .fields import safe
+
+# As in their home files; a test holds the numbers together.
+_CONNECTING = const(1)
+_CONNECTED = const(2)
+
+AF_INET = const(2)
+SOCK_STREAM = const(1)
+SOCK_DGRAM = const(2)
+IPPROTO_TCP = const(6)
+IPPROTO_UDP = const(17)
+SOL_SOCKET = const(1)
+SO_REUSEADDR = const(4)
+SO_KEEPALIVE = const(8)
+TCP_NODELAY = const(1)
+
+# ioctl requests and poll bits, as in MicroPython's py/stream.h.
+_FLUSH = const(1)
+_POLL = const(3)
+_CLOSE = const(4)
+_RD = const(1)
+_WR = const(4)
+_ERR = const(8)
+_HUP = const(16)
+_NVAL = const(32)
+
+_MAX_DATAGRAM = const(1460)  # one AT+CIPSEND (LUAT CIPSEND)
+_MAX_HOST = const(128)  # LUAT CIPSTART
+
+_modem = None  # the one that `install` made the default
+
+
+class Socket(io.IOBase):
+    """A TCP or UDP socket on one of the modem's six links. The link is taken by `connect`, or by
+    the first `sendto`, and given back by `close`."""
+
+    # A board runs no finalizer of a Python class; a host must not either.
+    def __del__(self):
+        pass
+
+    def __init__(self, modem, af=AF_INET, type=SOCK_STREAM, proto=0):
+        if af != AF_INET or type not in (SOCK_STREAM, SOCK_DGRAM):
+            raise OSError(errno.EOPNOTSUPP)
+        self._driver = modem.driver
+        self._links = modem.driver.engine.links
+        self._bearer = modem.driver.engine.bearer
+        self._udp = type == SOCK_DGRAM
+        self._link = None
+        self._generation = 0
+        self._claiming = False  # waits for a link that is closing
+        self._closed = False
+        self._nodelay = False
+        self._timeout_ms = None  # None: wait; 0: never wait
+
+    def __repr__(self):
+        state = "closed" if self._closed else self._link.state_name if self._link else "new"
+        return "<Socket %s %s>" % ("UDP" if self._udp else "TCP", state)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # -- opening and closing -------------------------------------------------------------------
+
+    def connect(self, address):
+        """Connect to `(host, port)`, a name or an IP address.
+
+        Raises ValueError for a host or port that no AT line may carry, OSError(ENOBUFS) when six
+        links are in use, EHOSTUNREACH without a bearer, ECONNREFUSED or ETIMEDOUT as the peer has
+        it, EINPROGRESS when the socket does not block: then POLLOUT tells when it is done.
+        """
+        host, port = _checked(address)
+        self._check_open()
+        if self._link is not None or self._claiming:
+            raise OSError(errno.EALREADY)
+        self._open(host, port)
+        if self._timeout_ms == 0:
+            self._driver.turn()
+            raise OSError(errno.EINPROGRESS)
+        if not self._driver.wait_for(self._is_settled, self._timeout_ms):
+            self._drop()
+            raise OSError(errno.ETIMEDOUT)
+        error = self._link.error
+        if error:
+            self._drop()
+            raise OSError(error)
+
+    def _open(self, host, port):
+        driver = self._driver
+        if driver.busy:
+            raise OSError(errno.EALREADY)
+        if not self._bearer.can_start:
+            raise OSError(errno.EHOSTUNREACH)
+        with driver:
+            self._claiming = True
+            try:
+                self._links.open(self, "UDP" if self._udp else "TCP", host, port, driver.now())
+            except OSError:
+                self._claiming = False
+                raise
+
+    def adopt(self, link):
+        """The table has given us `link`."""
+        link.nodelay = self._nodelay
+        self._link, self._generation, self._claiming = link, link.generation, False
+
+    def _is_settled(self):
+        return not self._claiming and self._link.state != _CONNECTING
+
+    def _drop(self):
+        """Give the link back and be as new."""
+        link = self._link
+        self._links.withdraw(self)
+        self._claiming = False
+        if link is not None and link.generation == self._generation:
+            self._driver.close_link(link)
+        self._link = None
+
+    def close(self):
+        """Returns at once; what was written still leaves, within ten seconds."""
+        if not self._closed:
+            self._closed = True
+            self._drop()
+            if not self._driver.busy:
+                self._driver.turn()
+
+    def bind(self, address):
+        raise OSError(errno.EOPNOTSUPP)  # the modem chooses its own ports
+
+    def listen(self, backlog=1):
+        raise OSError(errno.EOPNOTSUPP)  # this family has no server mode
+
+    def accept(self):
+        raise OSError(errno.EOPNOTSUPP)
+
+    # -- modes ---------------------------------------------------------------------------------
+
+    def settimeout(self, seconds):
+        """None waits for ever, 0 never waits, anything else is in seconds."""
+        if seconds is not None and seconds < 0:
+            raise ValueError("negative timeout: %r" % seconds)
+        self._timeout_ms = None if seconds is None else int(seconds * 1000)
+
+    def setblocking(self, flag):
+        self._timeout_ms = None if flag else 0
+
+    def setsockopt(self, level, option, value):
+        """TCP_NODELAY; SO_REUSEADDR and SO_KEEPALIVE are accepted and have no effect: the modem
+        binds its own ports and keeps its own links alive. Others raise OSError(EOPNOTSUPP)."""
+        if level == IPPROTO_TCP and option == TCP_NODELAY:
+            self._nodelay = bool(value)
+            if self._link is not None:
+                self._link.nodelay = self._nodelay
+        elif level != SOL_SOCKET or option not in (SO_REUSEADDR, SO_KEEPALIVE):
+            raise OSError(errno.EOPNOTSUPP)
+
+    def fileno(self):
+        return -1
+
+    def makefile(self, mode="rb", buffering=0):
+        return self
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def write(self, buf, at=None, size=None):
+        """`write(buf)`, `write(buf, size)` or `write(buf, at, size)`: the bytes taken. A blocking
+        socket takes all of them, another as many as there is room for, or None."""
+        if isinstance(buf, str):
+            buf = buf.encode()
+        if size is None:
+            at, size = 0, len(buf) if at is None else min(at, len(buf))
+        return self._write(buf, at, min(size, len(buf) - at))
+
+    def send(self, buf):
+        """The number of bytes taken, at least one."""
+        done = self._write(buf, 0, len(buf), True)
+        if done is None:
+            raise OSError(errno.EAGAIN)
+        return done
+
+    def sendall(self, buf):
+        """Take all of `buf`; raises OSError(EAGAIN) if the socket does not block and it does not
+        fit as a whole."""
+        if self._timeout_ms == 0 and self._room() < len(buf):
+            raise OSError(errno.EAGAIN)
+        self.write(buf)
+
+    def sendto(self, buf, address):
+        """One datagram to `address`. The first one opens the link; another address reopens it."""
+        peer = _checked(address)
+        self._check_open()
+        if self._link is not None and self._link.peer != peer:
+            self._drop()
+        if self._link is None and not self._claiming:
+            self._open(*peer)
+        if self._claiming and not self._wait(self._is_settled):
+            raise OSError(errno.EAGAIN)
+        return self.send(buf)
+
+    def _write(self, buf, at, size, some=False):
+        if self._udp and size > _MAX_DATAGRAM:
+            raise OSError(errno.EINVAL, "datagram of %d bytes: %d at most" % (size, _MAX_DATAGRAM))
+        done = 0
+        while True:
+            link = self._writable_link()
+            if not self._driver.busy:
+                with self._driver:
+                    done += link.write(buf, at + done, size - done, self._driver.now())
+                self._driver.turn()
+            if done >= size or (done and (some or self._timeout_ms == 0)):
+                return done
+            if not self._wait(self._has_room):
+                return None
+
+    def _writable_link(self):
+        link = self._live_link()
+        if link.error:
+            raise OSError(link.error)
+        if link.state == _CONNECTING and not self._udp:
+            raise OSError(errno.ENOTCONN)
+        if link.state > _CONNECTED:
+            raise OSError(errno.ECONNRESET)
+        return link
+
+    def _room(self):
+        return self._live_link().write_room()
+
+    def _has_room(self):
+        link = self._link
+        room = link.write_room() - (_MAX_DATAGRAM + 2 if self._udp else 1)
+        return room >= 0 or link.state != _CONNECTED or link.generation != self._generation
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def recv(self, size, flags=0):
+        """Up to `size` bytes, or one datagram; b"" at the end of the stream."""
+        link = self._await_input()
+        if link is None:
+            raise OSError(errno.EAGAIN)
+        size = min(size, link.waiting())
+        if not self._udp:
+            return self._take_bytes(link, size)
+        buf = bytearray(size)
+        return bytes(memoryview(buf)[: self._take(link, buf, size)])
+
+    def recv_into(self, buf, size=0, flags=0):
+        link = self._await_input()
+        if link is None:
+            raise OSError(errno.EAGAIN)
+        return self._take(link, buf, size or len(buf))
+
+    def recvfrom(self, size, flags=0):
+        """`(data, address)`."""
+        return self.recv(size), self._link.peer
+
+    def read(self, size=-1):
+        """Exactly `size` bytes, or all up to the end of the stream. Fewer at the end, or when the
+        socket does not block; None if there are none yet."""
+        data = b""
+        while size < 0 or len(data) < size:
+            link = self._await_input()
+            if link is None:
+                return data or None
+            n = link.waiting() if size < 0 else min(size - len(data), link.waiting())
+            part = bytearray(n)
+            n = self._take(link, part, n)
+            data += part
+            if not n or self._udp:
+                break
+        return data
+
+    def readinto(self, buf, size=-1):
+        """Like `read`, into `buf`; returns the number of bytes."""
+        size = len(buf) if size < 0 else min(size, len(buf))
+        done = 0
+        while done < size:
+            link = self._await_input()
+            if link is None:
+                return done or None
+            n = self._take(link, memoryview(buf)[done:] if done else buf, size - done)
+            done += n
+            if not n or self._udp:
+                break
+        return done
+
+    def readline(self, size=-1):
+        """A line with its end, or what came before the end of the stream; without blocking, what
+        there is of it, or None."""
+        data = b""
+        while not data.endswith(b"\n") and (size < 0 or len(data) < size):
+            link = self._await_input()
+            if link is None:
+                return data or None
+            if not link.rx.any():
+                break
+            data += self._take_line(link, size - len(data) if size >= 0 else link.rx.any())
+        return data
+
+    def _take(self, link, buf, size):
+        with self._driver:
+            if self._udp:
+                return link.datagram(buf, size) if link.datagrams() else 0
+            n = link.rx.readinto(buf, size)
+            link.freed()
+        return n or 0
+
+    def _take_bytes(self, link, size):
+        with self._driver:
+            data = link.rx.read(size)
+            link.freed()
+        return data
+
+    def _take_line(self, link, size):
+        with self._driver:
+            data = link.rx.readline(size)
+            link.freed()
+        return data
+
+    def _await_input(self):
+        """The link, once it has data or is at its end; None if the socket does not block and
+        there is nothing yet. Raises what befell the link once its data has been read."""
+        link = self._live_link()
+        self._driver.pump()
+        if not self._has_input() and not self._wait(self._has_input):
+            return None
+        self._live_link()
+        if self._driver.busy:
+            return None
+        if link.error and not link.waiting():
+            raise OSError(link.error)
+        return link
+
+    def _has_input(self):
+        link = self._link
+        return link.waiting() or link.error or link.eof or link.generation != self._generation
+
+    # -- polling -------------------------------------------------------------------------------
+
+    def ioctl(self, request, arg):
+        if request == _POLL:
+            return self._poll(arg)
+        if request == _CLOSE:
+            self.close()
+            return 0
+        if request == _FLUSH:
+            if self._link is not None:
+                self._link.push_now()
+            return 0
+        return -errno.EINVAL
+
+    def _poll(self, wanted):
+        """Never raises: an exception here would end every task of asyncio."""
+        try:
+            if not self._driver.turn():
+                return 0
+        except OSError as error:
+            self._driver.last_error = error
+        link = self._link
+        if self._closed:
+            return _NVAL
+        if link is None:
+            return 0 if self._claiming else _HUP | (wanted & _WR)
+        if link.generation != self._generation or link.error and not link.waiting():
+            return _ERR | _HUP | (wanted & (_RD | _WR))
+        link.push_now()
+        ready = _RD if link.waiting() or link.eof else 0
+        if link.state == _CONNECTED:
+            if self._has_room():
+                ready |= _WR
+        elif link.state != _CONNECTING:
+            return (ready & wanted) | (_HUP | (wanted & _WR) if link.eof else 0)
+        return ready & wanted
+
+    # -- shared --------------------------------------------------------------------------------
+
+    def _check_open(self):
+        if self._closed:
+            raise OSError(errno.EBADF)
+
+    def _live_link(self):
+        self._check_open()
+        link = self._link
+        if link is None:
+            raise OSError(errno.ENOTCONN)
+        if link.generation != self._generation:
+            raise OSError(errno.ECONNRESET)
+        return link
+
+    def _wait(self, ready):
+        """Wait until `ready()`; False if the socket does not block. Raises OSError(ETIMEDOUT)."""
+        if self._timeout_ms == 0:
+            return False
+        link = self._link
+        if link is not None:
+            link.push_now()
+        if self._driver.wait_for(ready, self._timeout_ms):
+            return True
+        raise OSError(errno.ETIMEDOUT)
+
+
+def _checked(address):
+    """`(host, port)` fit for an AT line; raises ValueError naming what is not."""
+    host, port = address[0], address[1]
+    host = safe(host, _MAX_HOST, "host").decode()
+    if not host:
+        raise ValueError("empty host")
+    if not isinstance(port, int) or not 1 <= port <= 65535:
+        raise ValueError("port not in 1-65535: %r" % (port,))
+    return host, port
+
+
+def socket(af=AF_INET, type=SOCK_STREAM, proto=0):
+    """A socket over the installed modem."""
+    return Socket(_modem, af, type, proto)
+
+
+def getaddrinfo(host, port, af=0, type=0, proto=0, flags=0):
+    """One entry whose address holds the name as it is: the modem resolves it when it connects."""
+    _checked((host, port))
+    return [(AF_INET, type or SOCK_STREAM, proto, "", (host, port))]

@@ -1,0 +1,109 @@
+"""The table of six links: who is next, who is free, what happens to all.
+
+Fair turns are taken between links; within a link order is kept by the link itself. A user who
+finds every link taken, but one of them closing, is put on a short list and gets that link as soon
+as the modem has let go of it.
+"""
+
+import errno
+
+from micropython import const
+
+from . import link as l
+from .clock import FOREVER, until
+
+_RX_SIZE = const(1024)
+_TX_SIZE = const(1536)
+_DATAGRAM_SIZE = const(1536)  # one datagram of 1460 bytes and its length
+
+
+class Links:
+    """Six links. `pull`: received data is asked for (AT+CIPRXGET) and not pushed by the modem."""
+
+    def __init__(self, dialect, bearer, pull=True, rx_size=_RX_SIZE):
+        self.dialect = dialect
+        self.bearer = bearer
+        self.pull = pull
+        self.rx_size = rx_size
+        self.tx_size = _TX_SIZE
+        self.datagram_size = max(rx_size, _DATAGRAM_SIZE)
+        self.unexpected = 0  # events that fitted no state
+        self.suspicious = False  # the modem contradicts the table: ask it AT+CIPSTATUS
+        self.all = [l.Link(n, self) for n in range(6)]
+        self.claims = []  # users who wait for a link that is closing
+        self._turn = 0
+
+    def open(self, claim, kind, host, port, now):
+        """Give `claim` a link and start connecting it.
+
+        `claim.adopt(link)` is called with the link: at once, or later when none is free but one
+        of ours is closing. Raises OSError(ENOBUFS) when six links are in use.
+        """
+        link = self._free()
+        if link is not None:
+            link.open(kind, host, port, now)
+            claim.adopt(link)
+        elif len(self.claims) < self._closing():
+            self.claims.append((claim, kind, host, port))
+        else:
+            raise OSError(errno.ENOBUFS)
+
+    def withdraw(self, claim):
+        """`claim` does not want a link any more."""
+        self.claims = [entry for entry in self.claims if entry[0] is not claim]
+
+    def next(self, now):
+        """The command that some link needs now, or None."""
+        if self.claims:
+            self._serve_claims(now)
+        for _ in range(6):
+            turn = self._turn
+            self._turn = turn + 1 if turn < 5 else 0
+            link = self.all[turn]
+            if link.alert or (link.wake >= 0 and until(link.wake, now) <= 0):
+                command = link.next(now)
+                if command is not None:
+                    return command
+        return None
+
+    def due(self, now):
+        """Milliseconds until some link needs attention."""
+        soonest = 0 if self.claims and self._free() is not None else FOREVER
+        for link in self.all:
+            if link.alert:
+                return 0
+            if link.wake >= 0:
+                soonest = min(soonest, max(0, until(link.wake, now)))
+        return soonest
+
+    def vanish(self, error):
+        """The modem has let go of all links: each user is told `error`."""
+        for link in self.all:
+            link.vanish(error)
+
+    def fail_pushed(self, error):
+        """A pushed payload was lost and nobody knows whose it was."""
+        if not self.pull:
+            for link in self.all:
+                link.fail(error)
+
+    def _serve_claims(self, now):
+        link = self._free()
+        if link is not None:
+            claim, kind, host, port = self.claims[0]
+            link.open(kind, host, port, now)
+            claim.adopt(link)
+            self.withdraw(claim)
+
+    def _free(self):
+        """A free link: one that nobody remembers before one that a dead socket still holds."""
+        second = None
+        for link in self.all:
+            if link.is_free:
+                if not link.owned:
+                    return link
+                second = second or link
+        return second
+
+    def _closing(self):
+        return sum(1 for link in self.all if not link.owned and not link.is_free)
