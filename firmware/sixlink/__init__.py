@@ -8,7 +8,7 @@
 Names load when they are first used, so what is not used costs nothing.
 """
 
-_HOME = {"Modem": "modem", "install": "modem", "ModemError": "errors"}
+_HOME = {"Modem": "modem", "install": "install", "ModemError": "errors"}
 
 
 def __getattr__(name):

@@ -100,9 +100,14 @@ class Bearer:
         return _NAMES[self.state]
 
     @property
-    def can_start(self):
-        """Whether AT+CIPSTART is allowed in multi-link mode (LUAT CIPSTART, note 3)."""
-        return self.state == _IP_STATUS or self.state == _IP_PROCESSING
+    def is_up(self):
+        """Whether there is an address, so that links can live."""
+        return _IP_STATUS <= self.state <= _IP_CLOSED
+
+    def can_start(self, mux):
+        """Whether AT+CIPSTART is allowed (LUAT CIPSTART, note 3)."""
+        state = self.state
+        return state == _IP_STATUS or state == (_IP_PROCESSING if mux else _IP_CLOSED)
 
     def event(self, event, mux=1):
         """`event` has happened, in a modem with AT+CIPMUX=`mux`."""

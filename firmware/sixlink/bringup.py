@@ -12,8 +12,8 @@ import errno
 
 from micropython import const
 
-from . import command as c
 from .clock import after, until
+from .command import Command
 from .errors import errno_of_cme
 from .fields import number, safe
 from .resync import Search
@@ -56,7 +56,7 @@ _ROWS = (
     ("signal", b"AT+CSQ\r", b"+CSQ:", _ANY, 3000, 1, 0, 0, ""),
     ("registration", b"", b"", _REGISTERED, 3000, 360, 300, errno.EHOSTUNREACH, "check antenna"),
     ("attach", b"", b"+CGATT:", _ATTACHED, 80000, 60, 500, errno.EHOSTUNREACH, "check contract"),
-    ("six links", b"AT+CIPMUX=1\r", None, _OK, 3000, 3, 500, errno.EIO, "restart the modem"),
+    ("link mode", b"", None, _OK, 3000, 3, 500, errno.EIO, "restart the modem"),
     ("quick send", b"AT+CIPQSEND=1\r", None, _ANY, 3000, 1, 0, 0, ""),
     ("receive mode", b"", None, _ANY, 3000, 1, 0, 0, ""),
     ("raw data", b"AT+CIPRXF=1\r", None, _ANY, 3000, 1, 0, 0, ""),
@@ -98,8 +98,8 @@ class Bringup:
 
     def __init__(self, engine):
         self._engine = engine
-        self._command = c.Command(self)
-        self._search = Search(engine, engine.config.baud)
+        self._command = Command(self)
+        self._search = Search(engine)
         self.wanted = False
         self.active = False
         self.failure = None  # (errno, step, cme, hint) of the last attempt
@@ -133,7 +133,7 @@ class Bringup:
         """Begin at the beginning, unless it is done or under way."""
         self._apn_text = self._make_apn_text()
         self.wanted = True
-        if not self.active and not self._engine.bearer.can_start:
+        if not self.active and not self._engine.bearer.is_up:
             self._healing = False
             self._pause_ms = _FIRST_PAUSE_MS
             self._begin(_FIND, now)
@@ -260,6 +260,8 @@ class Bringup:
             return b"AT+CGATT=1\r" if self._tries % 10 == 9 else b"AT+CGATT?\r", row[_PREFIX]
         if step == "receive mode":
             return b"AT+CIPRXGET=1\r" if self._engine.links.pull else b"AT+CIPRXGET=0\r", None
+        if step == "link mode":
+            return b"AT+CIPMUX=%d\r" % self._engine.dialect.mux, None
         if step == "apn":
             return self._apn_text, None
         return row[_TEXT], row[_PREFIX]

@@ -21,6 +21,7 @@ from micropython import const
 _MASK = const(0x1FFFFFFF)
 _SLICE_BAUD = const(1800)  # baud / this = bytes in 5.6 ms: 64 at 115200
 _SLICE_MIN = const(8)
+_SLOWEST = const(9600)
 _SLICE_MAX = const(256)
 _BIT_MS = const(10000)  # ms × baud / this = bytes, at 10 bits a byte
 _LONG_MS = const(100)  # a pause longer than this earns no more credit
@@ -137,7 +138,7 @@ class Driver:
         waiting = engine.tx_end - engine.tx_at
         if waiting:  # at the pace of the line
             return max(1, (min(waiting, self._slice) * _BIT_MS - self._credit) // self.baud + 1)
-        fill_ms = self._rxbuf * _BIT_MS // self.baud // 2
+        fill_ms = self._rxbuf * _BIT_MS // (self.baud or _SLOWEST) // 2
         return max(1, min(engine.due(self.now()), fill_ms, _LONGEST_WAIT_MS))
 
     # -- one turn ------------------------------------------------------------------------------

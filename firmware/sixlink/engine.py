@@ -16,11 +16,11 @@ import errno
 
 from micropython import const
 
-from . import bearer as b
-from . import framer as f
+from .bearer import Bearer
 from .bringup import Bringup
 from .clock import FOREVER, after, until
 from .fields import is_address, is_digits, number, quoted, word_at
+from .framer import Framer
 from .link import NAMES
 from .resync import Resync
 from .table import Links
@@ -97,15 +97,15 @@ class Engine:
     def __init__(self, dialect, config, size=512):
         self.dialect = dialect
         self.config = config
-        self.framer = f.Framer(size)
-        self.bearer = b.Bearer()
+        self.framer = Framer(size)
+        self.bearer = Bearer()
         self.links = Links(dialect, self.bearer, not config.flow, config.rx_size)
+        self.baud = 0  # the rate the UART has, or shall have; 0: not known
         self.resync = Resync(self)
         self.bringup = Bringup(self)
         self.inflight = None
         self.phase = _IDLE
         self.deadline = 0
-        self.baud = 0  # the rate the UART shall have; 0: leave it
         self.power_key = False  # the power key shall be held down
         self.tx_buf = self._slice = bytearray(_SLICE)
         self.tx_at = self.tx_end = 0  # tx_buf[tx_at:tx_end] waits to be typed
@@ -401,7 +401,7 @@ class Engine:
             return self.resync.next(now)
         if self.queue:
             return self.queue[0]
-        return self.links.next(now) if self.bearer.can_start else None
+        return self.links.next(now) if self.bearer.is_up else None
 
     def _start(self, command, now):
         if command is None:
@@ -494,4 +494,4 @@ class Engine:
             return self.resync.due(now)
         if self.lost or self.links.suspicious or self.queue:
             return 0
-        return self.links.due(now) if self.bearer.can_start else FOREVER
+        return self.links.due(now) if self.bearer.is_up else FOREVER

@@ -17,8 +17,8 @@ import errno
 
 from micropython import RingIO, const
 
-from . import command as c
 from .clock import after, until
+from .command import Command
 from .errors import errno_of_cme
 from .fields import number
 
@@ -37,7 +37,9 @@ _EV_CLOSED = const(38)
 _EV_ARRIVED = const(39)
 _EV_LEFT = const(40)
 _B_START = const(4)
+_B_REFUSED = const(6)
 _B_CLOSE = const(7)
+_B_GONE = const(8)
 
 # States, as AT+CIPSTATUS names them (LUAT CIPSTATUS, S800 8.2.12), and our own FAILED.
 _INITIAL = const(0)
@@ -133,7 +135,7 @@ class Link:
     def __init__(self, n, table):
         self.n = n
         self._table = table
-        self._command = c.Command(self)
+        self._command = Command(self)
         self._command.outcome = _OK
         self._command.link = n
         self._send_form = table.dialect.send_form(n)
@@ -448,7 +450,7 @@ class Link:
         return None
 
     def _connect(self, now):
-        if self._opening:
+        if self._opening and self._table.bearer.can_start(self._table.dialect.mux):
             return self._ask_open()
         if until(self._give_up_at, now) <= 0:
             self.fail(errno.ETIMEDOUT)
@@ -494,13 +496,14 @@ class Link:
         host, port = self.peer
         text = self._table.dialect.open_text(self.n, self.kind.encode(), host.encode(), port)
         self._command.tag = _DO_OPEN
+        self._tell_bearer(_B_START)
         self._opening, self.up, command = False, True, self._command.again(text, len(text))
         return command
 
     def _ask_close(self):
         text = self._table.dialect.link_text(b"CIPCLOSE", self.n)
         self._command.tag = _DO_CLOSE
-        self._table.bearer.event(_B_CLOSE, self._table.dialect.mux)
+        self._tell_bearer(_B_CLOSE)
         return self._command.again(text, len(text), _EV_CLOSE_OK)
 
     def _ask_acknowledged(self):
@@ -560,14 +563,15 @@ class Link:
             self._acknowledged(command, now)
         elif what == _DO_CLOSE and command.outcome <= _ERROR:
             self.up = False  # ERROR: it was not open
+            self._tell_bearer(_B_GONE)
             self._event(_SHUT)
         self.alert = True
 
     def _opened(self, command):
-        if command.outcome == _OK:
-            self._table.bearer.event(_B_START, self._table.dialect.mux)
-        elif command.outcome == _ERROR:
+        if command.outcome == _ERROR:
             self.up = False
+            self._tell_bearer(_B_REFUSED)
+            self._table.suspicious = True
             self.fail(errno_of_cme(command.cme))
             self._event(_SHUT)
 
@@ -614,6 +618,9 @@ class Link:
             self._outgoing = 0
         else:
             self.fail(errno.ECONNRESET)
+
+    def _tell_bearer(self, event):
+        self._table.bearer.event(event, self._table.dialect.mux)
 
     def _event(self, event):
         state = _NEXT.get(self.state << 4 | event, -1)

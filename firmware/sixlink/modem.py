@@ -1,22 +1,20 @@
-"""The modem as a network interface, and its place in `import socket`."""
+"""The modem as a network interface."""
 
 import errno
-import sys
 
 from micropython import const
 
-from . import command as c
-from . import socket as sockets
 from .clock import until
+from .command import Command
 from .driver import Driver
 from .engine import Engine
 from .errors import ModemError
 from .luat import Luat
+from .socket import AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, Socket, getaddrinfo
 
 # As in their home files; a test holds the numbers together.
 _EV_SHUT = const(3)
 
-_DEFAULT_BAUD = const(115200)
 _PUSH_RX_SIZE = const(2920)  # a ring for pushed data holds two packets
 _PULL_RX_SIZE = const(1024)
 
@@ -52,17 +50,18 @@ class Modem:
     `timer`     a `machine.Timer` that keeps data moving while the application sleeps
     `log`       called with a line of text for each step of bring-up
     `rxbuf`     bytes that the UART itself can hold
+    `dialect`   the modem's family; `Luat()` if not given
     `ticks_ms`, `wait`  a millisecond counter, and a rest of so many ms that input may cut short
 
     Raises ValueError for a text that no AT line may carry.
     """
 
-    AF_INET = sockets.AF_INET
-    SOCK_STREAM = sockets.SOCK_STREAM
-    SOCK_DGRAM = sockets.SOCK_DGRAM
-    IPPROTO_TCP = sockets.IPPROTO_TCP
-    IPPROTO_UDP = sockets.IPPROTO_UDP
-    getaddrinfo = staticmethod(sockets.getaddrinfo)
+    AF_INET = AF_INET
+    SOCK_STREAM = SOCK_STREAM
+    SOCK_DGRAM = SOCK_DGRAM
+    IPPROTO_TCP = IPPROTO_TCP
+    IPPROTO_UDP = IPPROTO_UDP
+    getaddrinfo = staticmethod(getaddrinfo)
 
     def __init__(
         self,
@@ -78,12 +77,16 @@ class Modem:
         timer=None,
         log=None,
         rxbuf=256,
+        dialect=None,
         ticks_ms=None,
         wait=None,
     ):
         config = _Config(apn, user, password, pin, baud, flow, power is not None)
         rate = _rate_of(uart)
-        engine = Engine(Luat(), config, rate or baud or _DEFAULT_BAUD)
+        if baud and not hasattr(uart, "init"):
+            raise ValueError("baud=%d needs a UART with init()" % baud)
+        engine = Engine(dialect or Luat(), config)
+        engine.baud = rate
         self.driver = Driver(
             engine, uart, ticks_ms or _ticks_ms(), wait or _wait_on(uart), rate, rxbuf, flow
         )
@@ -180,9 +183,9 @@ class Modem:
 
     # -- socket --------------------------------------------------------------------------------
 
-    def socket(self, af=sockets.AF_INET, type=sockets.SOCK_STREAM, proto=0):
+    def socket(self, af=AF_INET, type=SOCK_STREAM, proto=0):
         """A socket over this modem."""
-        return sockets.Socket(self, af, type, proto)
+        return Socket(self, af, type, proto)
 
     # -- what a person wants to know -----------------------------------------------------------
 
@@ -246,7 +249,7 @@ class Modem:
 
     def _has_bearer(self):
         engine = self.driver.engine
-        return engine.bearer.can_start and not engine.bringup.active
+        return engine.bearer.is_up and not engine.bringup.active
 
     def _is_decided(self):
         return not self.driver.engine.bringup.active
@@ -272,7 +275,7 @@ class _Query:
     """A command of the facade: nobody waits for its words."""
 
     def __new__(cls, text, final, timeout_ms):
-        return c.Command(cls, text, timeout_ms, None, final)
+        return Command(cls, text, timeout_ms, None, final)
 
     @staticmethod
     def reply(command, buf, at, end):
@@ -281,20 +284,6 @@ class _Query:
     @staticmethod
     def done(command, now):
         pass
-
-
-def install(modem):
-    """Make `import socket` mean `modem`, in modules loaded already as well.
-
-    Raises OSError(EOPNOTSUPP) on CPython, whose own libraries need the real one.
-    """
-    if sys.implementation.name != "micropython":
-        raise OSError(errno.EOPNOTSUPP)
-    sockets._modem = modem
-    sys.modules["socket"] = sockets
-    for module in list(sys.modules.values()):
-        if getattr(module, "socket", None).__class__ is sys.__class__:
-            module.socket = sockets
 
 
 def _ticks_ms():

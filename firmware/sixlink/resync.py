@@ -15,8 +15,8 @@ that go from the most likely to the most costly:
 
 from micropython import const
 
-from . import command as c
 from .clock import after, until
+from .command import Command
 
 # As in their home files; a test holds the numbers together.
 _ERROR = const(2)
@@ -44,7 +44,7 @@ class Resync:
 
     def __init__(self, engine):
         self._engine = engine
-        self._command = c.Command(self)
+        self._command = Command(self)
         self.active = False
         self.count = 0  # how often it was needed
         self._step = _QUIET
@@ -107,7 +107,7 @@ class Resync:
             late = self._tries
             self._since = now
             self._step = _LATE if late else _STATUS
-        elif step == _STATUS and (good or not self._engine.bearer.can_start):
+        elif step == _STATUS and (good or not self._engine.bearer.is_up):
             self._finish(now)
         elif self._tries < _AT_TRIES:
             self._tries += 1
@@ -117,7 +117,7 @@ class Resync:
 
     def _finish(self, now):
         self.active = False
-        if not self._engine.bearer.can_start:
+        if not self._engine.bearer.is_up:
             self._engine.bringup.on_bearer_lost(now)
 
 
@@ -132,19 +132,21 @@ _ROUND_ESCAPE = const(1)
 _ROUND_PAD = const(2)
 _ROUND_PADDED = const(3)
 
-RATES = (115200, 460800, 921600, 230400, 57600, 38400, 19200, 9600)
+_RATES = (115200, 460800, 921600, 230400, 57600, 38400, 19200, 9600)
 
 
 class Search:
     """Finds the modem. `found` when something legible has come back."""
 
-    def __init__(self, engine, first):
+    def __init__(self, engine):
         self._engine = engine
-        self._command = c.Command(self)
-        self._rates = [first] + [r for r in RATES if r != first] if first else list(RATES)
+        self._command = Command(self)
         self.restart()
 
     def restart(self):
+        engine = self._engine
+        rates = [r for r in (engine.baud, engine.config.baud) if r]
+        self._rates = rates + [r for r in _RATES if r not in rates]
         self.found = self.late = False
         self.rounds = 0  # how often every rate has been tried in vain
         self._round = _ROUND_AT

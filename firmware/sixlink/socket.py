@@ -40,7 +40,7 @@ _NVAL = const(32)
 _MAX_DATAGRAM = const(1460)  # one AT+CIPSEND (LUAT CIPSEND)
 _MAX_HOST = const(128)  # LUAT CIPSTART
 
-_modem = None  # the one that `install` made the default
+_modem = None  # the one that `install` chose
 
 
 class Socket(io.IOBase):
@@ -104,7 +104,7 @@ class Socket(io.IOBase):
         driver = self._driver
         if driver.busy:
             raise OSError(errno.EALREADY)
-        if not self._bearer.can_start:
+        if not self._bearer.is_up:
             raise OSError(errno.EHOSTUNREACH)
         with driver:
             self._claiming = True
@@ -422,6 +422,12 @@ def _checked(address):
     if not isinstance(port, int) or not 1 <= port <= 65535:
         raise ValueError("port not in 1-65535: %r" % (port,))
     return host, port
+
+
+def use(modem):
+    """Make `modem` the one that this module's functions mean."""
+    global _modem
+    _modem = modem
 
 
 def socket(af=AF_INET, type=SOCK_STREAM, proto=0):

@@ -9,8 +9,8 @@ import errno
 
 from micropython import const
 
-from . import link as l
 from .clock import FOREVER, until
+from .link import Link
 
 _RX_SIZE = const(1024)
 _TX_SIZE = const(1536)
@@ -29,7 +29,7 @@ class Links:
         self.datagram_size = max(rx_size, _DATAGRAM_SIZE)
         self.unexpected = 0  # events that fitted no state
         self.suspicious = False  # the modem contradicts the table: ask it AT+CIPSTATUS
-        self.all = [l.Link(n, self) for n in range(6)]
+        self.all = [Link(n, self) for n in range(6 if dialect.mux else 1)]
         self.claims = []  # users who wait for a link that is closing
         self._turn = 0
 
@@ -56,10 +56,10 @@ class Links:
         """The command that some link needs now, or None."""
         if self.claims:
             self._serve_claims(now)
-        for _ in range(6):
+        for _ in self.all:
             turn = self._turn
-            self._turn = turn + 1 if turn < 5 else 0
             link = self.all[turn]
+            self._turn = turn + 1 if turn + 1 < len(self.all) else 0
             if link.alert or (link.wake >= 0 and until(link.wake, now) <= 0):
                 command = link.next(now)
                 if command is not None:

@@ -1,0 +1,31 @@
+"""Putting the modem in the place of `import socket`."""
+
+import errno
+import sys
+
+from .socket import use
+
+
+def install(modem):
+    """Make `import socket` mean `modem`, in modules that are loaded already as well.
+
+    Returns the names of loaded modules that took names out of the old module (`from socket import
+    …`) and therefore keep it. Raises OSError(EOPNOTSUPP) on CPython, whose libraries need the
+    real one.
+    """
+    if sys.implementation.name != "micropython":
+        raise OSError(errno.EOPNOTSUPP)
+    import usocket as old
+
+    new = sys.modules["sixlink.socket"]
+    use(modem)
+    sys.modules["socket"] = new
+    kept = []
+    for name, module in list(sys.modules.items()):
+        if module is old or module is new:
+            continue
+        if getattr(module, "socket", None) is old:
+            module.socket = new
+        elif any(getattr(module, n, None) is old.socket for n in dir(module)):
+            kept.append(name)
+    return kept

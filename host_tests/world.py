@@ -1,0 +1,103 @@
+"""Firmware and virtual modem in one process, on one virtual clock.
+
+The application's code is written straight down; whenever the firmware rests, time moves on to the
+next thing that happens on the wire. The clock starts five seconds before the firmware's 29-bit
+millisecond count wraps, so every scenario crosses the wrap.
+"""
+
+import sixlink
+from tools.vmodem import MemoryNetwork, VirtualModem, Wire
+
+START_US = ((1 << 29) - 5000) * 1000
+
+
+class WireUart:
+    """The least that the firmware asks of a UART, over a `Wire`."""
+
+    def __init__(self, world, wire, rxbuf):
+        self._world = world
+        self._wire = wire
+        self._rxbuf = rxbuf
+        self._rx = bytearray()
+        self.overflows = 0
+
+    def any(self):
+        arrived = self._wire.arrived(self._world.now_us)
+        if arrived:
+            room = self._rxbuf - len(self._rx)
+            self.overflows += max(0, len(arrived) - room)
+            self._rx += arrived[:room]
+        return len(self._rx)
+
+    def readinto(self, buf, n):
+        n = min(n, self.any())
+        buf[:n] = self._rx[:n]
+        del self._rx[:n]
+        return n or None
+
+    def write(self, buf, at, n):
+        return self._wire.write(bytes(memoryview(buf)[at : at + n]), self._world.now_us) or None
+
+    def init(self, baudrate):
+        self._wire.host_baud = baudrate
+
+    def __repr__(self):
+        return "UART(1, baudrate=%d)" % self._wire.host_baud
+
+
+class World:
+    """`options` go to the virtual modem; `nic` is the `sixlink.Modem` under test."""
+
+    def __init__(
+        self, *, baud=115200, host_baud=None, chunk=None, seed=0, rxbuf=4096, nic=None, **options
+    ):
+        self.now_us = START_US
+        self.network = MemoryNetwork()
+        self.modem = VirtualModem(self.network, baud=baud, seed=seed, **options)
+        self.wire = Wire(self.modem, host_baud=host_baud or baud, chunk=chunk, seed=seed)
+        self.uart = WireUart(self, self.wire, rxbuf)
+        self.log = []
+        self.make_nic(**(nic or {}))
+
+    def make_nic(self, **options):
+        """A fresh `sixlink.Modem` on the same wire: what a soft reset leaves behind."""
+        self.nic = sixlink.Modem(
+            self.uart,
+            options.pop("apn", "cmnet"),
+            ticks_ms=self.ticks_ms,
+            wait=self.wait,
+            rxbuf=4096,
+            log=self.log.append,
+            **options,
+        )
+        self.engine = self.nic.driver.engine
+
+    def ticks_ms(self):
+        return self.now_us // 1000
+
+    def wait(self, ms):
+        """Let `ms` pass, or less when bytes come in."""
+        end_us = self.now_us + int(ms * 1000)
+        while self.now_us < end_us:
+            due_us = self.wire.due_us(self.now_us)
+            if due_us is None or due_us > end_us:
+                due_us = end_us
+            self.now_us = max(due_us, self.now_us + 1)
+            self.wire.advance(self.now_us)
+            if self.uart.any():
+                return
+
+    def run(self, ms):
+        """Let the firmware work for `ms` as if a background tick drove it."""
+        end_us = self.now_us + ms * 1000
+        while self.now_us < end_us:
+            self.nic.driver.pump()
+            self.wait(min(self.nic.driver.due(), (end_us - self.now_us) / 1000))
+
+    def until(self, condition, ms=60_000):
+        """Run until `condition()`; fails after `ms` of virtual time."""
+        end_us = self.now_us + ms * 1000
+        while not condition():
+            assert self.now_us < end_us, "nothing came of it: %r" % self.nic
+            self.nic.driver.pump()
+            self.wait(self.nic.driver.due())
