@@ -445,9 +445,16 @@ class Engine:
         if self.phase == _BODY:
             if self._body_left:
                 return self._fill()
-            self.deadline = after(now, _LOST_MS if self.lost else self.inflight.timeout_ms)
+            self.deadline = after(now, self._patience())
             self.phase = _AWAIT_RESULT
         return 0
+
+    def _patience(self):
+        """Milliseconds that the result of the body may take."""
+        body = self.inflight.body
+        if body is not None and not body.up:
+            return _DYING_MS
+        return _LOST_MS if self.lost else self.inflight.timeout_ms
 
     def _typed(self, now):
         command = self.inflight

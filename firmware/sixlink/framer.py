@@ -37,6 +37,7 @@ class Framer:
         self.at = 0  # next byte to look at
         self.end = 0  # behind the last byte received
         self.payload = 0  # payload bytes still to come
+        self.tail = 0  # bytes of the CR LF behind it still to come
         self.prompting = False  # a prompt is owed
         self.kind = _NOTHING  # the event that waits to be taken
         self.line = self.buf  # the line of a LINE event: line[start:stop]
@@ -45,16 +46,15 @@ class Framer:
         self._torn = bytearray(_LONGEST_LINE + 1)
         self._held = 0  # bytes of a torn line gathered so far
         self._after = 0  # where reading goes on once the event is taken
-        self._tail = 0  # bytes of the CR LF behind a payload still to come
 
     def expect(self, size):
         """The line just read announced `size` payload bytes: take it and count them."""
-        self.payload, self._tail, self.kind = size, 2, _NOTHING
+        self.payload, self.tail, self.kind = size, 2, _NOTHING
         self.at, self._held = self._after, 0
 
     def abandon(self):
         """Stop counting: the rest of the payload will not come."""
-        self.payload, self._tail = 0, 0
+        self.payload, self.tail = 0, 0
 
     def take(self):
         """The event has been dealt with."""
@@ -68,18 +68,18 @@ class Framer:
             return _NOTHING
         if self.payload:
             return _PAYLOAD
-        if self._tail and not self._skip_tail():
+        if self.tail and not self._skip_tail():
             return self.kind
         return self._skip_blank() and self._line_or_prompt()
 
     def _skip_tail(self):
-        while self._tail:
+        while self.tail:
             if self.at >= self.end:
                 return False
-            if self.buf[self.at] != (_CR if self._tail == 2 else _LF):
-                self._tail, self._after, self.kind = 0, self.at, _LOSS
+            if self.buf[self.at] != (_CR if self.tail == 2 else _LF):
+                self._after, self.kind = self.at, _LOSS
                 return False
-            self.at, self._tail = self.at + 1, self._tail - 1
+            self.at, self.tail = self.at + 1, self.tail - 1
         return True
 
     def _skip_blank(self):

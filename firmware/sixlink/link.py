@@ -360,8 +360,12 @@ class Link:
             if not self.pending:
                 self._drained()
 
+    def _written(self):
+        """Bytes that wait to be sent; a link that was never ours has no window."""
+        return 0 if self.tx is None else self.tx.any()
+
     def _lose_unsent(self):
-        if self.tx is not None and self.tx.any() and self.state != _CLOSED:
+        if self._written() and self.state != _CLOSED:
             self.unsent = self.tx.any()
             if self.owned:
                 self.error = self.error or errno.ECONNRESET
@@ -460,13 +464,13 @@ class Link:
     def _drain(self, now):
         if self._drain_by < 0 and self.up and not self.error:
             self._drain_by = after(now, _DRAIN_MS)
-            self._ack_at = now if self.kind == "TCP" and self.sent + self.tx.any() else -1
+            self._ack_at = now if self.kind == "TCP" and self.sent + self._written() else -1
         if self.up and not self.error and until(self._drain_by, now) > 0:
-            if self.tx.any():
+            if self._written():
                 return self._ask_send()
             if self._ack_at >= 0:
                 return self._ask_acknowledged() if until(self._ack_at, now) <= 0 else None
-        elif self.up and self.tx.any():
+        elif self.up:
             self._lose_unsent()
         return self._ask_close() if self.up else None
 

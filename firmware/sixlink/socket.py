@@ -273,7 +273,7 @@ class Socket(io.IOBase):
         socket does not block; None if there are none yet."""
         data = b""
         while size < 0 or len(data) < size:
-            link = self._await_input()
+            link = self._await_input(data)
             if link is None:
                 return data or None
             n = link.waiting() if size < 0 else min(size - len(data), link.waiting())
@@ -289,7 +289,7 @@ class Socket(io.IOBase):
         size = len(buf) if size < 0 else min(size, len(buf))
         done = 0
         while done < size:
-            link = self._await_input()
+            link = self._await_input(done)
             if link is None:
                 return done or None
             n = self._take(link, memoryview(buf)[done:] if done else buf, size - done)
@@ -303,7 +303,7 @@ class Socket(io.IOBase):
         there is of it, or None."""
         data = b""
         while not data.endswith(b"\n") and (size < 0 or len(data) < size):
-            link = self._await_input()
+            link = self._await_input(data)
             if link is None:
                 return data or None
             if not link.rx.any():
@@ -331,9 +331,10 @@ class Socket(io.IOBase):
             link.freed()
         return data
 
-    def _await_input(self):
+    def _await_input(self, have=None):
         """The link, once it has data or is at its end; None if the socket does not block and
-        there is nothing yet. Raises what befell the link once its data has been read."""
+        there is nothing yet. Raises what befell the link once its data has been read: if the
+        caller already has some, that is for the next call."""
         link = self._live_link()
         self._driver.pump()
         if not self._has_input() and not self._wait(self._has_input):
@@ -342,6 +343,8 @@ class Socket(io.IOBase):
         if self._driver.busy:
             return None
         if link.error and not link.waiting():
+            if have:
+                return None
             raise OSError(link.error)
         return link
 
