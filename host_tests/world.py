@@ -5,6 +5,8 @@ next thing that happens on the wire. The clock starts five seconds before the fi
 millisecond count wraps, so every scenario crosses the wrap.
 """
 
+from collections import deque
+
 import sixlink
 from tools.vmodem import MemoryNetwork, VirtualModem, Wire
 
@@ -33,13 +35,17 @@ class WireUart:
         n = min(n, self.any())
         buf[:n] = self._rx[:n]
         del self._rx[:n]
+        self._world.record("<", bytes(buf[:n]))
         return n or None
 
     def write(self, buf, at, n):
-        return self._wire.write(bytes(memoryview(buf)[at : at + n]), self._world.now_us) or None
+        data = bytes(memoryview(buf)[at : at + n])
+        self._world.record(">", data)
+        return self._wire.write(data, self._world.now_us) or None
 
     def init(self, baudrate):
         self._wire.host_baud = baudrate
+        self._world.record("=", b"%d baud" % baudrate)
 
     def __repr__(self):
         return "UART(1, baudrate=%d)" % self._wire.host_baud
@@ -57,6 +63,7 @@ class World:
         self.wire = Wire(self.modem, host_baud=host_baud or baud, chunk=chunk, seed=seed)
         self.uart = WireUart(self, self.wire, rxbuf)
         self.log = []
+        self._trace = deque(maxlen=2000)
         self.make_nic(**(nic or {}))
 
     def make_nic(self, **options):
@@ -71,6 +78,21 @@ class World:
             **options,
         )
         self.engine = self.nic.driver.engine
+
+    def record(self, way, data):
+        """Keep what crossed the UART, for people who wonder why a scenario failed."""
+        last = self._trace[-1] if self._trace else None
+        if last and last[1] == way != "=" and self.now_us - last[0] < 50_000:
+            last[2] += data
+        else:
+            self._trace.append([self.now_us, way, data])
+
+    def trace(self):
+        """The last exchanges, a line each: seconds since the start, direction, bytes."""
+        return "\n".join(
+            "%9.3f %s %r%s" % ((t - START_US) / 1e6, way, data[:100], "…" * (len(data) > 100))
+            for t, way, data in self._trace
+        )
 
     def ticks_ms(self):
         return self.now_us // 1000

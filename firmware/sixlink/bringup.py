@@ -19,6 +19,8 @@ from .fields import number, safe
 from .resync import Search
 
 # As in their home files; a test holds the numbers together.
+_OK = const(1)
+_TIMEOUT = const(3)
 _EV_UNKNOWN = const(0)
 _EV_OK = const(1)
 _EV_SHUT = const(3)
@@ -32,50 +34,52 @@ _B_CIFSR = const(3)
 _B_SHUT = const(9)
 
 # What makes a row pass.
-_ANY = const(0)  # whatever the answer: nice to know, or not every firmware has it
-_OK = const(1)
-_SIM = const(2)  # ready, or asking for a PIN that we have
-_READY = const(3)
-_REGISTERED = const(4)  # at home (1) or roaming (5)
-_ATTACHED = const(5)
+_IF_ANY = const(0)  # whatever the answer: nice to know, or not every firmware has it
+_IF_OK = const(1)
+_IF_SIM = const(2)  # ready, or asking for a PIN that we have
+_IF_READY = const(3)
+_IF_REGISTERED = const(4)  # at home (1) or roaming (5)
+_IF_ATTACHED = const(5)
 
 # name, text, prefix of the reply, passes when, time limit, tries, pause, errno, what to check
 _ROWS = (
-    ("find", b"", None, _OK, 0, 0, 0, errno.ENODEV, "check power, TX and RX swapped, baud rate"),
-    # Before all else, so that old links stop talking while the rest is set up.
-    ("shut", b"AT+CIPSHUT\r", None, _OK, 90000, 3, 1000, errno.EIO, "restart the modem"),
-    ("echo off", b"ATE0\r", None, _OK, 3000, 3, 300, errno.EIO, "restart the modem"),
-    ("error numbers", b"AT+CMEE=1\r", None, _ANY, 3000, 1, 0, 0, ""),
-    ("model", b"ATI\r", None, _ANY, 3000, 1, 0, 0, ""),
-    ("speed", b"", None, _OK, 3000, 2, 300, errno.EINVAL, "choose a baud rate the modem has"),
-    ("new speed", b"AT\r", None, _OK, 500, 5, 100, errno.EIO, "check wires, try a lower rate"),
-    ("flow control", b"AT+IFC?\r", b"+IFC:", _ANY, 3000, 1, 0, 0, ""),
-    ("sim", b"AT+CPIN?\r", b"+CPIN:", _SIM, 5000, 20, 500, errno.ENODEV, "check the SIM card"),
-    ("pin", b"", None, _OK, 10000, 1, 0, errno.EACCES, "wrong PIN; it is not tried again"),
-    ("sim ready", b"AT+CPIN?\r", b"+CPIN:", _READY, 5000, 20, 500, errno.EACCES, "check the SIM"),
-    ("signal", b"AT+CSQ\r", b"+CSQ:", _ANY, 3000, 1, 0, 0, ""),
-    ("registration", b"", b"", _REGISTERED, 3000, 360, 300, errno.EHOSTUNREACH, "check antenna"),
-    ("attach", b"", b"+CGATT:", _ATTACHED, 80000, 60, 500, errno.EHOSTUNREACH, "check contract"),
-    ("link mode", b"", None, _OK, 3000, 3, 500, errno.EIO, "restart the modem"),
-    ("quick send", b"AT+CIPQSEND=1\r", None, _ANY, 3000, 1, 0, 0, ""),
-    ("receive mode", b"", None, _ANY, 3000, 1, 0, 0, ""),
-    ("raw data", b"AT+CIPRXF=1\r", None, _ANY, 3000, 1, 0, 0, ""),
-    ("apn", b"", None, _OK, 3000, 1, 0, errno.EINVAL, "check APN, user, password"),
-    ("bearer", b"AT+CIICR\r", None, _OK, 90000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
-    ("address", b"AT+CIFSR\r", None, _OK, 9000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
+    ("find", b"", None, _IF_OK, 0, 0, 0, errno.ENODEV, "check power, TX and RX swapped, baud rate"),
+    # Before all else, so that old links stop talking while the rest is set up. It is also the one
+    # answer that no late OK of the search can be taken for.
+    ("shut", b"AT+CIPSHUT\r", None, _IF_OK, 90000, 20, 150, errno.EIO, "restart the modem"),
+    ("echo off", b"ATE0\r", None, _IF_OK, 3000, 3, 300, errno.EIO, "restart the modem"),
+    ("error numbers", b"AT+CMEE=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("model", b"ATI\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("speed", b"", None, _IF_OK, 3000, 2, 300, errno.EINVAL, "choose a baud rate the modem has"),
+    ("new speed", b"AT\r", None, _IF_OK, 500, 5, 100, errno.EIO, "check wires, try a lower rate"),
+    ("flow control", b"AT+IFC?\r", b"+IFC:", _IF_ANY, 3000, 1, 0, 0, ""),
+    ("sim", b"AT+CPIN?\r", b"+CPIN:", _IF_SIM, 5000, 20, 500, errno.ENODEV, "check the SIM card"),
+    ("pin", b"", None, _IF_OK, 10000, 1, 0, errno.EACCES, "wrong PIN; it is not tried again"),
+    ("sim ready", b"AT+CPIN?\r", b"+CPIN:", _IF_READY, 5000, 20, 500, errno.EACCES, "check the SIM"),
+    ("signal", b"AT+CSQ\r", b"+CSQ:", _IF_ANY, 3000, 1, 0, 0, ""),
+    ("registration", b"", b"", _IF_REGISTERED, 3000, 360, 300, errno.EHOSTUNREACH, "check antenna"),
+    ("attach", b"", b"+CGATT:", _IF_ATTACHED, 80000, 60, 500, errno.EHOSTUNREACH, "check contract"),
+    ("normal mode", b"AT+CIPMODE=0\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("link mode", b"", None, _IF_OK, 3000, 3, 500, errno.EIO, "restart the modem"),
+    ("quick send", b"AT+CIPQSEND=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("receive mode", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("raw data", b"AT+CIPRXF=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("apn", b"", None, _IF_OK, 3000, 1, 0, errno.EINVAL, "check APN, user, password"),
+    ("bearer", b"AT+CIICR\r", None, _IF_OK, 90000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
+    ("address", b"AT+CIFSR\r", None, _IF_OK, 9000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
 )
 _NAME = const(0)
 _TEXT = const(1)
 _PREFIX = const(2)
 _GOOD = const(3)
-_TIMEOUT = const(4)
+_LIMIT = const(4)
 _TRIES = const(5)
 _PAUSE = const(6)
 _ERRNO = const(7)
 _HINT = const(8)
 
-_FIND = const(0)
-_SHUT = const(1)
+_ROW_FIND = const(0)
+_ROW_SHUT = const(1)
 
 _REGISTRATION = (
     (b"AT+CREG?\r", b"+CREG:"),
@@ -84,13 +88,17 @@ _REGISTRATION = (
 )
 _BEARER_EVENT = {"shut": _B_SHUT, "apn": _B_CSTT, "bearer": _B_CIICR_OK, "address": _B_CIFSR}
 
+# The OK that ended the search may have come from a peer, through a modem in data mode: then SHUT OK
+# does not come, and the search goes on with `+++`. A modem that is merely slow is found again.
+_FIRST_SHUT_MS = const(15000)
+
+_NOISE_MS = const(80)
 _SEARCHES = const(2)  # rounds through all rates and modes before we say that nobody is there
 _ROUNDS = const(3)  # goes at a bearer that does not come up, or at a modem that falls silent
 _FIRST_PAUSE_MS = const(1000)  # between attempts of the supervisor …
 _LAST_PAUSE_MS = const(60000)  # … doubling up to this
 _PRESS_MS = const(1500)  # the power key is held for 1–2 s, then the modem starts (LUAT flow chart)
 _BOOT_MS = const(2000)
-_LATE_MS = const(200)  # an AT of the search may still be answered
 
 
 class Bringup:
@@ -108,7 +116,7 @@ class Bringup:
         self.registered = 0  # <stat> of the registration that counted
         self.count = 0  # attempts begun
         self._healing = False
-        self._row = _FIND
+        self._row = _ROW_FIND
         self._tries = 0
         self._rounds = 0
         self._pause_ms = _FIRST_PAUSE_MS
@@ -136,7 +144,7 @@ class Bringup:
         if not self.active and not self._engine.bearer.is_up:
             self._healing = False
             self._pause_ms = _FIRST_PAUSE_MS
-            self._begin(_FIND, now)
+            self._begin(_ROW_FIND, now)
 
     def stop(self):
         """The user does not want the connection any more."""
@@ -144,20 +152,20 @@ class Bringup:
 
     def on_boot(self, now):
         """The modem says that it has just started."""
-        if not self.active or self._row != _FIND:
+        if not self.active or self._row != _ROW_FIND:
             self._engine.modem_lost()
-            self._heal(_FIND, now)
+            self._heal(_ROW_FIND, now)
 
     def on_silence(self, now):
         """The modem has not answered AT for seconds."""
         self._engine.modem_lost()
-        self._heal(_FIND, now)
+        self._heal(_ROW_FIND, now)
 
     def on_bearer_lost(self, now):
         """The PDP context is gone while the modem still answers."""
         if not self.active:
             self._engine.links.vanish(errno.ECONNRESET)
-            self._heal(_SHUT, now)
+            self._heal(_ROW_SHUT, now)
 
     def _heal(self, row, now):
         self._engine.resync.cancel()
@@ -186,12 +194,12 @@ class Bringup:
         wait = until(self._not_before, now)
         if wait > 0:
             return wait
-        return self._search.due(now) if self._row == _FIND else 0
+        return self._search.due(now) if self._row == _ROW_FIND else 0
 
     def next(self, now):
         if until(self._not_before, now) > 0:
             return None
-        if self._row == _FIND:
+        if self._row == _ROW_FIND:
             return self._find(now)
         while self._is_needless():
             self._row += 1
@@ -202,25 +210,28 @@ class Bringup:
         command.shape = _SHAPE_NONE
         self._value = -1
         final = _EV_OK
+        timeout_ms = row[_LIMIT]
         if self.step == "model":
             command.shape = _SHAPE_TEXT
         elif self.step == "shut":
             final = _EV_SHUT
+            if not self._rounds:
+                timeout_ms = _FIRST_SHUT_MS
         elif self.step == "address":
             final, command.shape = _EV_UNKNOWN, _SHAPE_ADDRESS
         elif self.step == "bearer":
             self._engine.bearer.event(_B_CIICR)
-        return command.again(text, len(text), final, row[_TIMEOUT], prefix)
+        return command.again(text, len(text), final, timeout_ms, prefix)
 
     def _find(self, now):
         search = self._search
         if search.found:
             self._engine.note("modem found at %d baud" % search.rate)
-            if search.late:
-                self._not_before = after(now, _LATE_MS)
-            self._go(_SHUT)
+            if search.noisy:
+                self._not_before = after(now, _NOISE_MS)
+            self._go(_ROW_SHUT)
         elif search.rounds >= _SEARCHES:
-            self._fail(_ROWS[_FIND], -1, now)
+            self._fail(_ROWS[_ROW_FIND], -1, now)
         elif search.rounds and not self._pressed:
             self._press_power_key(now)
         else:
@@ -300,7 +311,7 @@ class Bringup:
         row = _ROWS[command.tag]
         if command.tag != self._row:
             return
-        if self._row == _FIND:
+        if self._row == _ROW_FIND:
             return
         if self._passes(row, command.outcome):
             self._passed(row, command, now)
@@ -309,17 +320,17 @@ class Bringup:
 
     def _passes(self, row, outcome):
         good = row[_GOOD]
-        if good == _ANY:
+        if good == _IF_ANY:
             return True
         if outcome != _OK:
             return False
-        if good == _READY:
+        if good == _IF_READY:
             return self._word.startswith(b"READY")
-        if good == _SIM:
+        if good == _IF_SIM:
             return self._word.startswith(b"READY") or self._has_pin()
-        if good == _REGISTERED:
+        if good == _IF_REGISTERED:
             return self._value == 1 or self._value == 5
-        return good == _OK or self._value == 1
+        return good == _IF_OK or self._value == 1
 
     def _has_pin(self):
         """A PIN that the card refused is not typed again: three wrong ones lock it."""
@@ -371,19 +382,23 @@ class Bringup:
             self._pin_refused = True
         self._tries += 1
         hopeless = row[_NAME] == "sim" and self._word.startswith(b"SIM P")
+        hopeless = hopeless or (self._row == _ROW_SHUT and command.outcome == _TIMEOUT)
         if self._tries < row[_TRIES] and not hopeless:
             self._not_before = after(now, row[_PAUSE])
         elif self._rounds < _ROUNDS and command.outcome == _TIMEOUT:
-            self._start_over(_FIND, now)
+            self._start_over(_ROW_FIND, now)
         elif self._rounds < _ROUNDS and row[_NAME] in ("apn", "bearer", "address"):
-            self._start_over(_SHUT, now)
+            self._start_over(_ROW_SHUT, now)
         else:
             self._fail(row, command.cme, now)
 
     def _start_over(self, row, now):
         self._rounds += 1
-        self._not_before = after(now, _FIRST_PAUSE_MS)
-        self._search.restart()
+        if self._row == _ROW_SHUT and row == _ROW_FIND:
+            self._search.escape()
+        else:
+            self._not_before = after(now, _FIRST_PAUSE_MS)
+            self._search.restart()
         self._go(row)
 
     def _fail(self, row, cme, now):
@@ -401,7 +416,7 @@ class Bringup:
 
     def _retry_later(self, now):
         failure = self.failure
-        self._begin(_FIND, now)
+        self._begin(_ROW_FIND, now)
         self.failure = failure
         self._not_before = after(now, self._pause_ms)
         self._pause_ms = min(self._pause_ms * 2, _LAST_PAUSE_MS)

@@ -211,6 +211,7 @@ class Driver:
         self._credit = 2 * self._slice * _BIT_MS
         if baud != self.baud and hasattr(self.uart, "init"):
             self.uart.init(baudrate=baud)
+            self.engine.framer.forget()  # what came at the wrong rate was noise
         self.baud = baud
 
     def _do_chores(self):

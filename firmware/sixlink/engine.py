@@ -110,7 +110,8 @@ class Engine:
         self.tx_buf = self._slice = bytearray(_SLICE)
         self.tx_at = self.tx_end = 0  # tx_buf[tx_at:tx_end] waits to be typed
         self.typed_at = 0  # when the last byte was typed
-        self.heard_at = 0  # when the last byte came
+        self.heard = 0  # bytes that came
+        self.heard_at = 0  # when the last of them came
         self.stalled = False  # a pushed payload waits for room: leave the UART unread
         self.lost = False
         self.queue = []
@@ -143,6 +144,7 @@ class Engine:
     def receive(self, now):
         """Deal with what stands in the framer's buffer; stops early when `stalled`."""
         framer = self.framer
+        self.heard += framer.end - framer.at
         self.heard_at = now
         self.stalled = False
         while not self.stalled:
@@ -188,7 +190,7 @@ class Engine:
         end = framer.stop
         command = self.inflight
         event = self.dialect.classify(buf, at, end)
-        self.understood += event > _EV_UNKNOWN
+        self.understood += event != _EV_UNKNOWN and event != _EV_ECHO
         # 1. A payload header: what follows must be counted before anything else is looked at.
         if event == _EV_PUSHED or event == _EV_PULLED:
             self._header(event, now)
@@ -234,7 +236,9 @@ class Engine:
             return False
         if event == _EV_SENT and command.final == _EV_SENT:
             command.reported = self.dialect.value
-        return event == command.final or (event == _EV_SEND_FAILED and command.final == _EV_SENT)
+        if event == _EV_SEND_FAILED:
+            return command.final == _EV_SENT
+        return event != _EV_UNKNOWN and event == command.final
 
     def _is_believed(self, command):
         """After a framing loss only those who mend it are, and a read whose header was good."""
@@ -266,9 +270,11 @@ class Engine:
             self.framer.take()
 
     def _is_awaited(self, link):
-        """Whether a pull of this link is in flight and still without its answer."""
+        """Whether a pull of this link is in flight and this is its answer, or the same again."""
         command = self.inflight
-        return command is not None and command.link == link.n and command.reported < 0
+        if command is None or command.link != link.n:
+            return False
+        return command.reported < 0 or command.reported == self.dialect.value
 
     def _link_event(self, event, now):
         if self.lost:
@@ -354,7 +360,7 @@ class Engine:
 
     def _distrust(self, now):
         self.lost = True
-        if self.inflight is not None:
+        if self.inflight is not None and not self.bringup.active:
             self._hasten(_LOST_MS, now)
 
     def _hasten(self, ms, now):
@@ -418,7 +424,7 @@ class Engine:
         if self.phase == _AWAIT_PROMPT:
             command.outcome = _NO_PROMPT
         else:
-            command.outcome = _LOST if self.lost else _TIMEOUT
+            command.outcome = _LOST if self.lost and not self.bringup.active else _TIMEOUT
         if command.owner is not self.resync and not self.bringup.active:
             self.resync.begin(
                 now, command.size if self.phase == _AWAIT_PROMPT else self._body_left
@@ -454,7 +460,9 @@ class Engine:
         body = self.inflight.body
         if body is not None and not body.up:
             return _DYING_MS
-        return _LOST_MS if self.lost else self.inflight.timeout_ms
+        if self.lost and not self.bringup.active:
+            return _LOST_MS
+        return self.inflight.timeout_ms
 
     def _typed(self, now):
         command = self.inflight

@@ -12,7 +12,7 @@ _SPACE = const(32)
 _QUOTE = const(34)
 _ZERO = const(48)
 _NINE = const(57)
-_LIMIT = const(99999999)  # more than any field of the dialect; keeps every result a small int
+_LARGEST = const(99999999)  # more than any field of the dialect; keeps every result a small int
 
 
 def number(buf, at, end, index=0):
@@ -32,7 +32,7 @@ def number(buf, at, end, index=0):
         at += 1
         if _ZERO <= c <= _NINE:
             value = (value * 10 if value > 0 else 0) + c - _ZERO
-            if value > _LIMIT:
+            if value > _LARGEST:
                 return -1
         elif c == _COMMA or c == _COLON:
             break

@@ -49,12 +49,16 @@ class Framer:
 
     def expect(self, size):
         """The line just read announced `size` payload bytes: take it and count them."""
-        self.payload, self.tail, self.kind = size, 2, _NOTHING
         self.at, self._held = self._after, 0
+        self.payload, self.tail, self.kind = size, 2, _NOTHING
 
     def abandon(self):
         """Stop counting: the rest of the payload will not come."""
         self.payload, self.tail = 0, 0
+
+    def forget(self):
+        """Drop a line that has begun."""
+        self._held = 0
 
     def take(self):
         """The event has been dealt with."""

@@ -168,7 +168,8 @@ class Link:
         self._spare = False  # that datagram has no room
         self._base = 0  # `sent` when the send in flight began
         self._outgoing = 0  # bytes of that send
-        self._uncertain = False  # ask the modem what became of that send
+        self._uncertain = False  # ask the modem what became of that send …
+        self._doubtful = 0  # … which has arrived if it has taken so many bytes in all
         self._flush_at = -1
         self._sweep_at = -1
         self._ack_at = -1
@@ -198,13 +199,13 @@ class Link:
     def open(self, kind, host, port, now):
         """Give the link to a new user and start connecting. `host` has been found safe."""
         table = self._table
+        self.generation += 1  # first: from here on a socket that was promised it can give it back
         self._reset()
         self.kind = kind
         self._make_rings(table.datagram_size if kind == "UDP" else table.rx_size)
         self.peer = (host, port)
         self.owned = True
         self.opened_at = now
-        self.generation += 1
         self._opening = True
         self._give_up_at = after(now, _CONNECT_MS)
         self._event(_OPEN)
@@ -596,20 +597,21 @@ class Link:
 
     def _sent(self, command):
         outcome = command.outcome
-        if outcome == _OK and (command.reported < 0 or command.reported == self._outgoing):
-            self.sent = self._base + self._outgoing
+        if outcome == _OK and (command.reported < 0 or command.reported == command.size):
+            self.sent = self._base + command.size
             self._outgoing = 0
         elif outcome == _TIMEOUT or outcome == _LOST:
+            self._doubtful = self._base + command.size
             self._uncertain = self.kind == "TCP"
-            self._outgoing = self._outgoing if self._uncertain else 0
+            self._outgoing = 0
         else:
             self.fail(errno.ECONNRESET)
             self._table.suspicious = True
 
     def _acknowledged(self, command, now):
         if self._uncertain:
-            self._uncertain = False
             self._settle(command)
+            self._uncertain = False
         elif command.outcome == _OK and command.size > 0:
             self._ack_at = after(now, _ACK_EVERY_MS)
         else:
@@ -617,9 +619,8 @@ class Link:
 
     def _settle(self, command):
         """A send's result was lost; the modem now says how many bytes it has taken in all."""
-        if command.outcome == _OK and command.reported == self._base + self._outgoing:
-            self.sent = command.reported
-            self._outgoing = 0
+        if command.outcome == _OK and command.reported == self._doubtful:
+            self.sent = self._doubtful
         else:
             self.fail(errno.ECONNRESET)
 

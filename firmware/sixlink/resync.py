@@ -19,6 +19,7 @@ from .clock import after, until
 from .command import Command
 
 # As in their home files; a test holds the numbers together.
+_EV_UNKNOWN = const(0)
 _ERROR = const(2)
 _EV_STATUS = const(5)
 
@@ -123,14 +124,17 @@ class Resync:
 
 _PROBE_MS = const(150)
 _GUARD_MS = const(1005)  # silence before `+++`: 1 s (LUAT CIPMODE; S800APP 2.2.3)
-_ESCAPE_MS = const(620)  # its OK was seen after 0.6 s
-_PADDED_MS = const(40)
-_FLOOD = const(16000)  # ms × baud: the time in which a flooding link shows one header
+_LISTEN_MS = const(1000)  # after it; OK comes behind 0.5 s more of silence (LUAT), seen at 0.6 s …
+_LAST_MS = const(540)  # … and the last rate is also the first of the next round
+_PADDED_MS = const(25)
+_FLOOD = const(16000000)  # ms × baud: the time in which a flooding link shows one header
+_ECHOES = const(24)  # bytes: more than this are no echo of our probe
 
 _ROUND_AT = const(0)
 _ROUND_ESCAPE = const(1)
 _ROUND_PAD = const(2)
 _ROUND_PADDED = const(3)
+_ROUND_CONFIRM = const(4)  # something legible has come: does AT work?
 
 _RATES = (115200, 460800, 921600, 230400, 57600, 38400, 19200, 9600)
 
@@ -147,12 +151,18 @@ class Search:
         engine = self._engine
         rates = [r for r in (engine.baud, engine.config.baud) if r]
         self._rates = rates + [r for r in _RATES if r not in rates]
-        self.found = self.late = False
+        self.found = False
+        self.noisy = False  # the modem still answers what it took for commands
         self.rounds = 0  # how often every rate has been tried in vain
         self._round = _ROUND_AT
         self._index = 0
         self._tries = 0
-        self._understood = 0
+        self._understood = self._heard = 0
+
+    def escape(self):
+        """What answered was no modem in command mode: go on at this rate with `+++`."""
+        self.found = False
+        self._round, self._tries = _ROUND_ESCAPE, 0
 
     @property
     def rate(self):
@@ -167,7 +177,6 @@ class Search:
         """The next thing to type, or None while silence must be kept."""
         engine = self._engine
         command = self._command
-        self.late = False
         if self._round == _ROUND_ESCAPE and self._silence_left(now) > 0:
             return None
         engine.baud = self.rate
@@ -177,25 +186,36 @@ class Search:
         if self._round == _ROUND_PAD:
             return command.again(b"", 0, timeout_ms=0, size=_SEGMENT)
         if self._round == _ROUND_ESCAPE:
-            return command.again(b"+++", 3, timeout_ms=_ESCAPE_MS)
-        wait = _PADDED_MS if self._round == _ROUND_PADDED else self._probe_ms(now)
-        return command.again(b"AT\r", 3, timeout_ms=wait)
+            last = self._index == len(self._rates) - 1
+            # No line ends it: an early OK is the peer's, and silence must be kept behind it too.
+            return command.again(b"+++", 3, _EV_UNKNOWN, _LAST_MS if last else _LISTEN_MS)
+        return command.again(b"AT\r", 3, timeout_ms=self._probe_ms(now))
 
     def _silence_left(self, now):
         return _GUARD_MS + until(self._engine.typed_at, now)
 
     def _probe_ms(self, now):
         """150 ms; where bytes keep coming, long enough to see one header of a flooding link."""
-        flooded = self._tries and until(self._engine.heard_at, now) > -_PROBE_MS
-        return max(_PROBE_MS, _FLOOD * 1000 // self.rate) if flooded else _PROBE_MS
+        if self._round == _ROUND_PADDED:
+            return _PADDED_MS
+        if self._round == _ROUND_CONFIRM:
+            return _AT_MS
+        flooded = self._tries and self._engine.heard - self._heard > _ECHOES
+        self._heard = self._engine.heard
+        return max(_PROBE_MS, _FLOOD // self.rate) if flooded else _PROBE_MS
 
     def reply(self, command, buf, at, end):
         return False
 
     def done(self, command, now):
-        if command.outcome <= _ERROR or self._engine.understood > self._understood:
-            self.late = self._tries > 0 or self._round == _ROUND_PADDED
+        if command.outcome <= _ERROR:
             self.found = True
+            self.noisy = self._round >= _ROUND_PAD
+        elif self._round == _ROUND_CONFIRM and self._tries < _AT_TRIES:
+            self._tries += 1
+        elif self._round != _ROUND_CONFIRM and self._engine.understood > self._understood:
+            self._resume = self._round
+            self._round, self._tries = _ROUND_CONFIRM, 0
         elif self._round == _ROUND_AT and not self._tries:
             self._tries = 1
         elif self._round == _ROUND_PAD:
@@ -205,6 +225,9 @@ class Search:
 
     def _advance(self):
         self._tries = 0
+        if self._round == _ROUND_CONFIRM:
+            self._round = max(self._resume, _ROUND_ESCAPE)
+            return
         step = -1 if self._round == _ROUND_PADDED else 1
         self._round = _ROUND_PAD if step < 0 else self._round
         self._index += step

@@ -28,9 +28,9 @@ SO_KEEPALIVE = const(8)
 TCP_NODELAY = const(1)
 
 # ioctl requests and poll bits, as in MicroPython's py/stream.h.
-_FLUSH = const(1)
-_POLL = const(3)
-_CLOSE = const(4)
+_IOCTL_FLUSH = const(1)
+_IOCTL_POLL = const(3)
+_IOCTL_CLOSE = const(4)
 _RD = const(1)
 _WR = const(4)
 _ERR = const(8)
@@ -114,10 +114,9 @@ class Socket(io.IOBase):
                 self._claiming = False
                 raise
 
-    def adopt(self, link):
-        """The table has given us `link`."""
-        link.nodelay = self._nodelay
-        self._link, self._generation, self._claiming = link, link.generation, False
+    def adopt(self, link, generation):
+        """The table gives us `link`; we are its user number `generation`."""
+        self._link, self._generation, self._claiming = link, generation, False
 
     def _is_settled(self):
         return not self._claiming and self._link.state != _CONNECTING
@@ -133,8 +132,8 @@ class Socket(io.IOBase):
 
     def close(self):
         """Returns at once; what was written still leaves, within ten seconds."""
-        if not self._closed:
-            self._closed = True
+        self._closed = True
+        if self._link is not None or self._claiming:
             self._drop()
             if not self._driver.busy:
                 self._driver.turn()
@@ -164,8 +163,6 @@ class Socket(io.IOBase):
         binds its own ports and keeps its own links alive. Others raise OSError(EOPNOTSUPP)."""
         if level == IPPROTO_TCP and option == TCP_NODELAY:
             self._nodelay = bool(value)
-            if self._link is not None:
-                self._link.nodelay = self._nodelay
         elif level != SOL_SOCKET or option not in (SO_REUSEADDR, SO_KEEPALIVE):
             raise OSError(errno.EOPNOTSUPP)
 
@@ -219,6 +216,7 @@ class Socket(io.IOBase):
         while True:
             link = self._writable_link()
             if not self._driver.busy:
+                link.nodelay = self._nodelay
                 with self._driver:
                     done += link.write(buf, at + done, size - done, self._driver.now())
                 self._driver.turn()
@@ -355,12 +353,12 @@ class Socket(io.IOBase):
     # -- polling -------------------------------------------------------------------------------
 
     def ioctl(self, request, arg):
-        if request == _POLL:
+        if request == _IOCTL_POLL:
             return self._poll(arg)
-        if request == _CLOSE:
+        if request == _IOCTL_CLOSE:
             self.close()
             return 0
-        if request == _FLUSH:
+        if request == _IOCTL_FLUSH:
             if self._link is not None:
                 self._link.push_now()
             return 0

@@ -36,13 +36,13 @@ class Links:
     def open(self, claim, kind, host, port, now):
         """Give `claim` a link and start connecting it.
 
-        `claim.adopt(link)` is called with the link: at once, or later when none is free but one
-        of ours is closing. Raises OSError(ENOBUFS) when six links are in use.
+        `claim.adopt(link, generation)` is called with the link: at once, or later when none is
+        free but one of ours is closing. Raises OSError(ENOBUFS) when six links are in use.
         """
         link = self._free()
         if link is not None:
+            claim.adopt(link, link.generation + 1)
             link.open(kind, host, port, now)
-            claim.adopt(link)
         elif len(self.claims) < self._closing():
             self.claims.append((claim, kind, host, port))
         else:
@@ -91,8 +91,8 @@ class Links:
         link = self._free()
         if link is not None:
             claim, kind, host, port = self.claims[0]
+            claim.adopt(link, link.generation + 1)
             link.open(kind, host, port, now)
-            claim.adopt(link)
             self.withdraw(claim)
 
     def _free(self):

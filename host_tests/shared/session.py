@@ -17,6 +17,7 @@ BRING_UP = (
     (b"AT+CSQ\r", b"\r\n+CSQ: 20,0\r\n\r\nOK\r\n"),
     (b"AT+CREG?\r", b"\r\n+CREG: 0,1\r\n\r\nOK\r\n"),
     (b"AT+CGATT?\r", b"\r\n+CGATT: 1\r\n\r\nOK\r\n"),
+    (b"AT+CIPMODE=0\r", b"\r\nOK\r\n"),
     (b"AT+CIPMUX=1\r", b"\r\nOK\r\n"),
     (b"AT+CIPQSEND=1\r", b"\r\nOK\r\n"),
     (b"AT+CIPRXGET=1\r", b"\r\nOK\r\n"),
@@ -27,9 +28,9 @@ BRING_UP = (
 PUSH_BRING_UP = (
     BRING_UP[:5]
     + ((b"AT+IFC?\r", b"\r\n+IFC: 2,2\r\n\r\nOK\r\n"),)
-    + BRING_UP[5:11]
+    + BRING_UP[5:12]
     + ((b"AT+CIPRXGET=0\r", b"\r\nOK\r\n"), (b"AT+CIPRXF=1\r", b"\r\nOK\r\n"))
-    + BRING_UP[12:]
+    + BRING_UP[13:]
 )
 
 

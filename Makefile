@@ -1,0 +1,57 @@
+# Sixlink. A fresh machine needs make, git and Python 3.10 or newer with venv; everything else is
+# put into .venv by the first target that needs it.
+
+PYTHON ?= python3
+SEEDS ?= 200
+FROM ?= 0
+ARGS ?=
+
+RUN := @.venv/bin/python
+
+# A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: help demo test check soak mpy vmodem tools clean setup setup-check
+
+help:
+	@sed -n 's/^## /  make /p' Makefile
+	@echo
+	@echo "  PYTHON=python3.12 picks the Python, MICROPYTHON=/path another MicroPython (1.24 or newer)."
+
+## demo                    six links at work on a virtual modem, no hardware needed
+demo: setup
+	$(RUN) -m tools.demo $(ARGS)
+
+## test [ARGS="-k name"]   all tests
+test: setup
+	$(RUN) -m pytest $(ARGS)
+
+## check                   format, lint, spelling, layout, types and size of the code
+check: setup-check
+	$(RUN) -m tools.check
+
+## soak [SEEDS=n] [FROM=k] n seeded fault scenarios on a virtual clock, the first with seed k
+soak: setup
+	$(RUN) -m tools.soak --seeds $(SEEDS) --from $(FROM) $(ARGS)
+
+## mpy                     compile the firmware to build/mpy and show what it weighs
+mpy: setup-check
+	$(RUN) -m tools.sizes
+
+## vmodem [ARGS=...]       the virtual modem alone, on a pty
+vmodem: setup
+	$(RUN) -m tools.vmodem --pty $(ARGS)
+
+## tools                   the Debian packages that extras need
+tools:
+	@echo "No target needs a Debian package beyond make, git and python3-venv."
+
+## clean                   remove .venv, build and caches
+clean:
+	rm -rf .venv build .ruff_cache .mypy_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup setup-check:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here: install Python" \
+	    "3.10 or newer (Debian: apt install python3 python3-venv)." >&2; exit 1; }
+	@$(PYTHON) tools/setup.py $(if $(filter setup-check,$@),--check)

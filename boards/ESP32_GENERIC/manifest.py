@@ -1,0 +1,3 @@
+include("$(PORT_DIR)/boards/manifest.py")
+package("sixlink", base_path="../../firmware")
+module("board.py")

@@ -1,0 +1,35 @@
+"""Fixtures of the tests that talk to real sockets and real MicroPython."""
+
+import pytest
+from real import Board
+
+from tools import interpreter, servers
+
+
+def pytest_report_header():
+    return f"micropython: {interpreter.find()}"
+
+
+@pytest.fixture
+def board():
+    """A pty whose far end the test plays itself."""
+    with Board() as board:
+        yield board
+
+
+@pytest.fixture
+def tcp_echo():
+    with servers.TcpEcho() as echo:
+        yield echo
+
+
+@pytest.fixture
+def udp_echo():
+    with servers.UdpEcho() as echo:
+        yield echo
+
+
+@pytest.fixture
+def http_echo():
+    with servers.HttpEcho() as echo:
+        yield echo

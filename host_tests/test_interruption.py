@@ -1,0 +1,273 @@
+"""A tick, or Ctrl-C, at every line of the pump, the sockets and the core, in the middle of work.
+
+After Ctrl-C the application goes on like somebody at the REPL. It cannot know how much of the call
+it cut short has happened: a write may have been taken wholly, in part or not at all, and a read
+may have consumed what it was about to return. So what arrives is compared with what was asked for,
+where the call that was cut may be short. Nothing else may move: no byte lost or doubled, no error
+counted, nothing the modem refused, and all six links are good afterwards.
+"""
+
+import errno
+from dataclasses import replace
+
+import pytest
+from interrupting import Campaign, ctrl_c, tick, untraced
+from world import World
+
+from tools.vmodem import PROFILES, Echo
+
+HOST = "echo"
+PATIENCE_S = 30
+QUIET_S = 2.5  # longer than the two seconds that a missed wake-up may cost
+CUT = object()  # the result of a call that Ctrl-C ended
+
+
+# -- worlds ------------------------------------------------------------------------------------
+
+
+class FastWorld(World):
+    """Small delays, and a virtual modem that no tracing slows down."""
+
+    def __init__(self, **options):
+        super().__init__(baud=921600, latency_us=500, chunk=(60, 300), **options)
+        self.network.delay_us = 500
+        self.network.serve(HOST, 0, Echo)
+        self.wire.advance = untraced(self.wire.advance)
+
+    def wait(self, ms):
+        untraced(super().wait)(ms)
+
+
+def pulling(**options) -> World:
+    """A connected modem whose data is asked for."""
+    world = FastWorld(**options)
+    world.nic.connect()
+    return world
+
+
+def pushing() -> World:
+    """A connected modem that pushes: its firmware has no AT+CIPRXGET=1."""
+    profile = replace(PROFILES["luat"], receive_values=(0,))
+    world = pulling(profile=profile, nic={"flow": True})
+    assert world.nic.flow
+    return world
+
+
+def health(world: World) -> dict:
+    """All that an interruption has no business to change."""
+    engine = world.engine
+    return {
+        "losses": engine.losses,
+        "timeouts": engine.timeouts,
+        "unknown": engine.unknown,
+        "discarded": engine.discarded,
+        "resyncs": engine.resync.count,
+        "bring-ups": engine.bringup.count,
+        "link events": engine.links.unexpected,
+        "bearer events": engine.bearer.unexpected,
+        "errors": world.modem.counters["errors"],
+        "overflows": world.uart.overflows,
+        "last error": world.nic.last_error,
+        "lock": world.nic.driver.busy,
+    }
+
+
+def is_idle(world: World) -> bool:
+    engine = world.engine
+    return not (
+        engine.inflight
+        or engine.links.claims
+        or world.nic.driver.chores
+        or any(link.owned or link.up for link in world.nic.links)
+    )
+
+
+# -- an application at the REPL ----------------------------------------------------------------
+
+
+def attempt(function, *args):
+    """The result of a call, or CUT."""
+    try:
+        return function(*args)
+    except KeyboardInterrupt:
+        return CUT
+
+
+def again(function, *args):
+    """The result of a call that is simply made again when it was cut."""
+    result = attempt(function, *args)
+    return attempt(function, *args) if result is CUT else result
+
+
+def open_socket(world: World, kind: int = 1):
+    sock = again(world.nic.socket, 2, kind)
+    again(sock.settimeout, PATIENCE_S)
+    if kind == 1 and attempt(sock.connect, (HOST, 7)) is CUT:
+        again(sock.close)
+        return open_socket(world, kind)
+    return sock
+
+
+def settle(world: World, before: dict) -> None:
+    """The links that were used are let go, and nobody was hurt."""
+    again(world.until, lambda: is_idle(world), 15_000)
+    after = health(world)
+    assert after == before, {name: after[name] for name in after if after[name] != before[name]}
+
+
+def six_links(world: World) -> None:
+    """Open, echo and close on all six at once."""
+    before = health(world)
+    socks = [open_socket(world) for _ in world.nic.links]
+    for n, sock in enumerate(socks):
+        sock.write(b"%d" % n * 100)
+    assert [sock.read(100) for sock in socks] == [b"%d" % n * 100 for n in range(6)]
+    for sock in socks:
+        sock.close()
+    settle(world, before)
+
+
+# -- the echo of 4 KiB -------------------------------------------------------------------------
+
+# 1600 is more than the window takes at once; the sum of the two longest is less than a ring for
+# pushed data holds.
+SIZES = (1600, 700, 700, 96, 700, 300)
+READ = 512
+
+
+def text_of(block: int, size: int) -> bytes:
+    """Lines of eight bytes that tell where they belong."""
+    return b"".join(b"%02d%05d\n" % (block, n) for n in range(size // 8 + 1))[:size]
+
+
+def send_in_parts(sock, data: bytes) -> int:
+    done = 0
+    while done < len(data):
+        done += sock.send(data[done:])
+    return done
+
+
+WRITERS = (
+    lambda sock, data: sock.write(data),
+    lambda sock, data: sock.sendall(data) or len(data),
+    send_in_parts,
+    lambda sock, data: sock.write(b"..." + data, 3, len(data)),
+)
+
+
+def read_into(method):
+    def reader(sock, size):
+        buf = bytearray(size)
+        return bytes(buf[: getattr(sock, method)(buf)])
+
+    return reader
+
+
+def read_what_is_there(sock, size):
+    again(sock.setblocking, False)
+    try:
+        return sock.read(size) or b""
+    finally:
+        again(sock.settimeout, PATIENCE_S)
+
+
+def read_polled(sock, size):
+    return sock.recv(size) if sock.ioctl(3, 5) & 1 else b""
+
+
+READERS = (
+    lambda sock, size: sock.recv(size),
+    read_into("readinto"),
+    read_polled,
+    lambda sock, size: sock.readline(size),
+    lambda sock, size: sock.read(size),
+    read_what_is_there,
+    read_into("recv_into"),
+)
+
+
+class EchoScene:
+    """Writes and reads what comes back, in every way a socket has."""
+
+    def __init__(self, world: World):
+        self.world = world
+        self.sock = open_socket(world)
+        self.peer = world.network.peers[-1]
+        self.written: list[tuple[bytes, bool]] = []  # what was asked for, and whether it was cut
+        self.read: list[bytes] = []
+        self.read_before: list[bytes] | None = None  # a read was cut behind these
+        self.sure = 0  # bytes that are under way to us for certain
+
+    def play(self) -> None:
+        for block, size in enumerate(SIZES):
+            self.write(WRITERS[block % len(WRITERS)], text_of(block, size))
+            turn = block
+            while self.sure >= 2 * READ:
+                self.get(READERS[turn % len(READERS)])
+                turn += 1
+        self.read_the_rest()
+        again(self.sock.close)
+        self.check()
+
+    def write(self, writer, data: bytes) -> None:
+        taken = attempt(writer, self.sock, data)
+        self.written.append((data, taken is CUT))
+        if taken is not CUT:
+            assert taken == len(data)
+            self.sure += taken
+
+    def get(self, reader) -> bytes | None:
+        data = attempt(reader, self.sock, READ)
+        if data is CUT:
+            self.read_before, self.read = self.read, []
+            self.sure -= READ
+            return None
+        self.read.append(data)
+        self.sure -= len(data)
+        return data
+
+    def read_the_rest(self) -> None:
+        """The peer closes once it has everything."""
+        again(self.world.until, lambda: not (self.world.engine.inflight or self.is_unsent()))
+        again(self.world.run, 5)
+        self.peer.close()
+        while self.get(READERS[0]) != b"":
+            pass
+
+    def is_unsent(self) -> bool:
+        return any(link.tx is not None and link.tx.any() for link in self.world.nic.links)
+
+    def check(self) -> None:
+        stream = bytes(self.peer.received)
+        before = after = cut = b""
+        for data, was_cut in self.written:
+            before, after, cut = (before + after, b"", data) if was_cut else (before, after + data, cut)
+        part = between(stream, before, after)
+        assert cut.startswith(part), f"sent {part[:40]!r} for {cut[:40]!r}"
+        if self.read_before is None:
+            assert b"".join(self.read) == stream
+        else:
+            gap = between(stream, b"".join(self.read_before), b"".join(self.read))
+            assert len(gap) <= READ, f"a read of {READ} bytes lost {len(gap)}"
+
+
+def between(stream: bytes, before: bytes, after: bytes) -> bytes:
+    """What stands in `stream` between its beginning `before` and its end `after`."""
+    end = len(stream) - len(after)
+    assert len(before) <= end, f"{len(before) - end} bytes too few"
+    assert stream.startswith(before), "the beginning differs"
+    assert stream.endswith(after), "the end differs"
+    return stream[len(before) : end]
+
+
+def echo(world: World) -> None:
+    before = health(world)
+    EchoScene(world).play()
+    settle(world, before)
+
+
+@pytest.mark.parametrize("make_world", [pulling, pushing])
+@pytest.mark.parametrize("action", [tick, ctrl_c])
+@pytest.mark.parametrize("file", ["driver.py", "socket.py", "engine.py"])
+def test_echo(make_world, action, file):
+    assert Campaign(make_world, echo, six_links, (file,), action).run() > 100

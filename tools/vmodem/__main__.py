@@ -1,0 +1,189 @@
+"""`python -m tools.vmodem`: a virtual modem on a pty, with the real network behind it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from . import stats
+from .core import VirtualModem
+from .face import Pty, SerialFace
+from .faults import ALL, Faults, check
+from .profiles import PROFILES
+from .real import AsyncNetwork, monotonic_us
+from .trace import Trace
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = parser().parse_args(argv)
+    asyncio.run(run(options))
+
+
+def parser() -> argparse.ArgumentParser:
+    names = "\n".join(f"  {name:18} {meaning}" for name, meaning in sorted(ALL.items()))
+    result = argparse.ArgumentParser(
+        prog="python -m tools.vmodem",
+        description="A virtual cellular modem. Its links are real sockets of this machine.",
+        epilog="faults:\n" + names + "\n\nA fault's name typed on a terminal makes it happen once."
+        "\nSIGUSR1 writes --stats now; SIGINT and SIGTERM write it and end.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_line_options(result)
+    _add_modem_options(result)
+    _add_record_options(result)
+    return result
+
+
+def _add_line_options(result: argparse.ArgumentParser) -> None:
+    line = result.add_argument_group("serial line")
+    face = line.add_mutually_exclusive_group(required=True)
+    face.add_argument("--pty", action="store_true", help="make a pty and print its path")
+    face.add_argument(
+        "--fd", type=int, metavar="N", help="speak on the inherited file descriptor N"
+    )
+    line.add_argument("--link", type=Path, metavar="PATH", help="symbolic link to the pty")
+    line.add_argument(
+        "--flow",
+        action="store_true",
+        help="RTS/CTS is on: a host that does not read stops the modem (default: bytes are lost)",
+    )
+    line.add_argument(
+        "--baud", type=_positive, default=115200, help="rate in bit/s (default 115200)"
+    )
+
+
+def _add_modem_options(result: argparse.ArgumentParser) -> None:
+    modem = result.add_argument_group("modem")
+    modem.add_argument(
+        "--profile", choices=sorted(PROFILES), default="luat", help="modem family (default luat)"
+    )
+    modem.add_argument(
+        "--latency",
+        type=_milliseconds,
+        default=10_000,
+        metavar="MS",
+        help="ms from the end of a command line to its answer (default 10)",
+    )
+    modem.add_argument("--pin", metavar="DIGITS", help="PIN the SIM asks for (default: none)")
+    modem.add_argument(
+        "--cold", action="store_true", help="begin with the power-on sequence (default: running)"
+    )
+    modem.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    modem.add_argument(
+        "--fault",
+        type=_fault,
+        action="append",
+        default=[],
+        metavar="NAME=P",
+        help="probability from 0 to 1 that the fault happens on an occasion; may be repeated",
+    )
+
+
+def _add_record_options(result: argparse.ArgumentParser) -> None:
+    record = result.add_argument_group("record")
+    record.add_argument(
+        "--stats", type=Path, metavar="FILE", help="write connections and counters as JSON"
+    )
+    record.add_argument(
+        "--trace", metavar="FILE", help="write the trace to FILE, '-' is the standard output"
+    )
+    record.add_argument(
+        "--quiet", action="store_true", help="no trace on the standard output unless asked for"
+    )
+
+
+def _positive(text: str) -> int:
+    if int(text) <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return int(text)
+
+
+def _milliseconds(text: str) -> int:
+    if float(text) < 0:
+        raise argparse.ArgumentTypeError(f"{text} ms is in the past")
+    return round(float(text) * 1000)
+
+
+def _fault(text: str) -> tuple[str, float]:
+    name, _, probability = text.partition("=")
+    try:
+        check(name)
+        return name, Faults(0, **{name: float(probability)}).probabilities.get(name, 0.0)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=P: {error}") from error
+
+
+async def run(options: argparse.Namespace) -> None:
+    """Serve until a signal ends it or the descriptor's far end is closed."""
+    network = AsyncNetwork()
+    modem = VirtualModem(
+        network,
+        profile=options.profile,
+        baud=options.baud,
+        latency_us=options.latency,
+        seed=options.seed,
+        faults=Faults(options.seed, **dict(options.fault)),
+        pin=options.pin,
+        flow=options.flow,
+        booted=not options.cold,
+    )
+    with ExitStack() as stack:
+        descriptor = options.fd
+        if options.pty:
+            pty = Pty(options.link)
+            stack.callback(pty.close)
+            descriptor = pty.descriptor
+            print(pty.path, flush=True)
+        face = SerialFace(modem, descriptor, _traces(options, stack))
+        network.wake = face.pump
+        stack.callback(network.close_all)
+        if options.stats:
+            stack.callback(stats.write, modem, options.stats)
+        _handle_signals(face, modem, options.stats)
+        _listen_to_keyboard(face, modem)
+        face.start()
+        await face.ended.wait()
+
+
+def _traces(options: argparse.Namespace, stack: ExitStack) -> list[Trace]:
+    start_us = monotonic_us()
+    traces = []
+    if options.trace == "-" or not options.quiet:
+        traces.append(Trace(sys.stdout, start_us))
+    if options.trace and options.trace != "-":
+        out = stack.enter_context(open(options.trace, "w", encoding="utf-8"))
+        traces.append(Trace(out, start_us))
+    return traces
+
+
+def _handle_signals(face: SerialFace, modem: VirtualModem, path: Path | None) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, face.stop)
+    if path:
+        loop.add_signal_handler(signal.SIGUSR1, stats.write, modem, path)
+
+
+def _listen_to_keyboard(face: SerialFace, modem: VirtualModem) -> None:
+    if not sys.stdin.isatty():
+        return
+
+    def typed() -> None:
+        name = sys.stdin.readline().strip()
+        try:
+            check(name)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return
+        modem.inject(name)
+        face.pump()
+
+    asyncio.get_running_loop().add_reader(sys.stdin, typed)
+
+
+if __name__ == "__main__":
+    main()

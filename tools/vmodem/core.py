@@ -1,0 +1,458 @@
+"""The virtual modem without IO: bytes in, bytes out, and a clock that others wind.
+
+Theory of operation. `feed` gives typed bytes to `Typed`, which finds command lines, payload and
+data. A line is executed `latency_us` after its end by the handler the registry knows; the handler
+asks and moves the state machines (`Stack`, `Radio`) and hands back an `Answer`, whose parts go
+to `Output`. The network and the timers add what the modem says by itself. Nothing is answered
+from a table of fixed replies.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+
+from .answer import (
+    PROMPT,
+    SEND_OVERTIME,
+    Answer,
+    Refusal,
+    UnknownCommand,
+    Wait,
+    cme,
+    on_wire,
+)
+from .clock import Action, Timer, Timers, earliest
+from .commands import handler_for
+from .escape import EscapeGuard
+from .faults import EVENTS, Faults, check
+from .line import BadLine, clean, parse
+from .link import Connection, Link
+from .network import Network
+from .output import Output
+from .profiles import Profile, named
+from .radio import Radio
+from .settings import Settings
+from .stack import Stack
+from .typed import COMMAND, DATA, PAYLOAD, Typed
+
+STORM_LINES = 20
+SEAM_US = (500, 20_000)  # an answer torn by `interleave` goes on after a time from this range
+
+
+class VirtualModem:
+    """A cellular modem that speaks the CIP* dialect of `profile`.
+
+    All times are integer microseconds of one clock that never goes back. The clock starts with
+    the first call that names a time.
+
+    network          where links lead, see `network.Network`
+    profile          a name of `profiles.PROFILES` or a `Profile`
+    baud             rate at the beginning, bit/s
+    power_on_baud    rate after a restart, bit/s; None: the same
+    latency_us       from the end of a command line to its answer
+    seed             of everything random
+    faults           a `Faults`; its seed is its own
+    pin              what the SIM asks for, None for an unlocked one
+    sim              is a SIM inserted?
+    echo             ATE at the beginning; a restart switches it on unless AT&W saved it
+    flow             is RTS/CTS on? Only AT+IFC=2,2, AT&W and a restart change it later
+    booted           False: the power-on sequence begins with the first call
+    interleave       probability that a seam of an answer is opened to unsolicited lines
+    rxget_urc        "first": one `+CIPRXGET: 1` until the host reads; "every": one a packet
+    merge_datagrams  one CIPRXGET read may span several datagrams
+    receive_window   bytes a pull link buffers before it holds its peer back
+    send_window      bytes a link buffers on the way to its peer
+    send_timeout_us  a payload that is not complete by then is given up; None waits for ever
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        profile: str | Profile = "luat",
+        baud: int = 115200,
+        power_on_baud: int | None = None,
+        latency_us: int = 10_000,
+        seed: int = 0,
+        faults: Faults | None = None,
+        pin: str | None = None,
+        sim: bool = True,
+        echo: bool = True,
+        flow: bool = False,
+        booted: bool = True,
+        interleave: float = 0.0,
+        rxget_urc: str = "first",
+        merge_datagrams: bool = False,
+        receive_window: int | None = None,
+        send_window: int | None = None,
+        send_timeout_us: int | None = None,
+    ) -> None:
+        if rxget_urc not in ("first", "every"):
+            raise ValueError(f"rxget_urc={rxget_urc!r} is neither 'first' nor 'every'")
+        self.network = network
+        self.profile = named(profile) if isinstance(profile, str) else profile
+        self.baud = baud
+        self.power_on_baud = power_on_baud or baud
+        self.power_on_echo = echo or booted
+        self.flow = self.power_on_flow = flow
+        self.latency_us = latency_us
+        self.rxget_urc = rxget_urc
+        self.merge_datagrams = merge_datagrams
+        self.receive_window = receive_window or self.profile.receive_window
+        self.send_window = send_window or self.profile.send_window
+        self._send_timeout_us = send_timeout_us
+        self.faults = faults or Faults(seed)
+        if interleave:
+            self.faults.probabilities["interleave"] = interleave
+        self._random = random.Random(seed)
+        self._booted = booted
+        self.now_us = 0
+        self._started = False
+        self._deaf = False
+        self._hung = False
+        self._error_everything = False
+        self._send_timer: Timer | None = None
+        self._escape_timer: Timer | None = None
+        self.counters: Counter[str] = Counter()
+        self._timers = Timers()
+        self.settings = Settings.at_power_on(self.profile, echo)
+        self.output = Output(self.faults, self.counters)
+        self._typed = Typed(self, self.profile, self.counters)
+        self._escape = EscapeGuard(self.profile)
+        self._on_payload: Callable[[bytes], Answer | Wait] | None = None
+        self.stack = Stack(self)
+        self.radio = Radio(self, pin, sim)
+        self.radio.registered_at_once()
+
+    # -- the UART ----------------------------------------------------------------------------
+
+    def feed(self, data: bytes, now_us: int) -> None:
+        """Bytes that have arrived from the host by `now_us`."""
+        self.tick(now_us)
+        self.counters["bytes_in"] += len(data)
+        if data and not self._deaf and not self._hung:
+            self._typed.feed(bytes(data))
+            self.tick(now_us)
+
+    def take(self, now_us: int) -> bytes:
+        """What the modem has put on its TX pin by `now_us` and nobody took yet."""
+        self.tick(now_us)
+        return self.output.take()
+
+    def tick(self, now_us: int) -> None:
+        """Let everything happen that is due by `now_us`."""
+        self._start(now_us)
+        while (due_us := self._next_us()) is not None and due_us <= now_us:
+            self.now_us = max(self.now_us, due_us)
+            timer_us = self._timers.due_us()
+            if timer_us is not None and timer_us <= due_us:
+                self._timers.run_one()
+            else:
+                self.network.tick(self.now_us)
+        self.now_us = max(self.now_us, now_us)
+        self.network.tick(self.now_us)  # nothing is due any more, but its clock goes on
+
+    def due_us(self, now_us: int) -> int | None:
+        """When something happens by itself: `now_us` if output waits, None for never."""
+        self._start(now_us)
+        if self.output.waiting():
+            return now_us
+        next_us = self._next_us()
+        return None if next_us is None else max(next_us, now_us)
+
+    def _next_us(self) -> int | None:
+        return earliest(self._timers.due_us(), self.network.due_us())
+
+    def _start(self, now_us: int) -> None:
+        if not self._started:
+            self._started = True
+            self.now_us = now_us
+            if not self._booted:
+                self.restart()
+
+    # -- introspection -----------------------------------------------------------------------
+
+    @property
+    def bearer(self) -> str:
+        """The bearer's state under the name AT+CIPSTATUS prints."""
+        return self.stack.state
+
+    @property
+    def links(self) -> list[Link]:
+        return self.stack.links
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Every connection ever opened, oldest first."""
+        return self.stack.connections
+
+    @property
+    def mode(self) -> str:
+        """ "command", "payload" (a prompt was given) or "data" (transparent mode)."""
+        return self._typed.mode
+
+    @property
+    def awaiting_payload(self) -> int:
+        """Bytes still owed to a fixed-length CIPSEND."""
+        return self._typed.owed if self.mode == PAYLOAD else 0
+
+    # -- power and faults --------------------------------------------------------------------
+
+    def reset(self, now_us: int) -> None:
+        """The reset pin, or the power key of a modem that hangs."""
+        self.tick(now_us)
+        self.restart()
+
+    def restart(self) -> None:
+        """Lose everything, be deaf for the boot time, then report as after power-on."""
+        self._timers.clear()
+        self._deaf, self._hung, self._error_everything = True, False, False
+        self._send_timer = self._escape_timer = None
+        self.settings = Settings.at_power_on(self.profile, self.power_on_echo)
+        self.baud = self.power_on_baud
+        self.flow = self.power_on_flow
+        self._typed.reset()
+        self.stack.restart()
+        self.radio.restart()
+        self.counters["restarts"] += 1
+        self.after(self.profile.boot_us, self._boot)
+
+    def _boot(self) -> None:
+        self._deaf = False
+        self.say(self.profile.boot_noise)
+        self.urc(*self.profile.boot_lines)
+        self.radio.search()
+
+    def inject(self, name: str, times: int = 1) -> None:
+        """Let the fault `name` (see `faults.ALL`) happen once, or `times` times.
+
+        Faults with an occasion wait for it; the others happen with the next call that names a
+        time. Raises ValueError for an unknown name.
+        """
+        check(name)
+        if name in EVENTS:
+            for _ in range(times):
+                self._timers.at(self.now_us, lambda: self._suffer(name))
+        else:
+            self.faults.arm(name, times)
+
+    def _suffer(self, name: str) -> None:
+        self.counters[name] += 1
+        actions: dict[str, Action] = {
+            "urc_storm": lambda: self.urc(
+                *self._random.choices(self.profile.chatter, k=STORM_LINES)
+            ),
+            "pdp_deact": self.lose_context,
+            "registration_lost": self.radio.lose_coverage,
+            "registration_back": self.radio.find_coverage,
+            "sim_removed": self.radio.pull_sim,
+            "sim_inserted": self.radio.insert_sim,
+            "reboot": self.restart,
+            "echo_back": lambda: setattr(self.settings, "echo", True),
+            "error_everything": lambda: setattr(self, "_error_everything", True),
+            "hang": lambda: setattr(self, "_hung", True),
+        }
+        actions[name]()
+
+    def lose_context(self) -> None:
+        """The network releases the PDP context; all links are gone without a CLOSED."""
+        if self.stack.lose_context():
+            self.leave_data_mode()
+            self.urc("+PDP: DEACT")
+
+    # -- saying ------------------------------------------------------------------------------
+
+    def after(self, delay_us: int, action: Action) -> Timer:
+        return self._timers.at(self.now_us + delay_us, action)
+
+    def say(self, block: bytes, payload: bool = False) -> None:
+        """Put a block on the TX pin; nothing comes between its bytes."""
+        if not self._hung:
+            self.output.put(block, self.now_us, self.baud, payload)
+
+    def urc(self, *lines: str) -> None:
+        """Unsolicited lines, each a block of its own. Data mode has no place for them."""
+        for line in lines:
+            if self.mode == DATA:
+                self.counters["urcs_withheld"] += 1
+            elif not self.faults.strikes("lost_urc"):
+                self.counters["urcs"] += 1
+                self.say(on_wire(line))
+
+    def echo(self, data: bytes, payload: bool) -> None:
+        if self.settings.echo:
+            self.say(data, payload)
+
+    # -- command lines -----------------------------------------------------------------------
+
+    def line_typed(self, line: bytes) -> None:
+        text = clean(line)
+        if not text:
+            return
+        self.counters["commands"] += 1
+        for name in EVENTS:
+            if self.faults.strikes(name):
+                self.inject(name)
+        if self.faults.strikes("silent"):
+            return
+        self._typed.hold()
+        self.after(self.latency_us, lambda: self._answer(lambda: self._execute(text)))
+
+    def _execute(self, text: str) -> Answer | Wait:
+        if self._error_everything or self.faults.strikes("error"):
+            return Answer(("ERROR",))
+        if len(text) > self.profile.max_line:
+            raise BadLine(text)
+        request = parse(text)
+        return handler_for(request)(self, request.args)
+
+    def _answer(self, ask: Callable[[], Answer | Wait]) -> None:
+        try:
+            answer = ask()
+        except Refusal as refusal:
+            self.counters["refusals"] += 1
+            answer = Answer((*refusal.lines, cme(refusal.code, self.settings.cmee)))
+        except (BadLine, UnknownCommand):
+            self.counters["errors"] += 1
+            answer = Answer(("ERROR",))
+        if isinstance(answer, Wait):
+            then = answer.then
+            self.after(answer.delay_us, lambda: self._answer(then))
+        else:
+            self._begin(answer)
+
+    def _begin(self, answer: Answer) -> None:
+        parts = [part for part in answer.parts if not self._lost(part, answer)]
+        if self.faults.strikes("interleave"):
+            self.urc(self._random.choice(self.profile.chatter))
+        self._say_parts(parts, answer.after)
+
+    def _lost(self, part: str | bytes, answer: Answer) -> bool:
+        if part is PROMPT:
+            self.counters["prompts"] += 1
+            return self.faults.strikes("lost_prompt")
+        return part is answer.parts[-1] and self.faults.strikes("lost_result")
+
+    def _say_parts(self, parts: list[str | bytes], after: Action | None) -> None:
+        """The first part now and the rest at once too, unless the seam is opened."""
+        while parts:
+            part = parts.pop(0)
+            self.say(on_wire(part), payload=isinstance(part, bytes))
+            if parts and self.faults.strikes("interleave"):
+                self.urc(self._random.choice(self.profile.chatter))
+                pause_us = self._random.randint(*SEAM_US)
+                self.after(pause_us, lambda: self._say_parts(parts, after))
+                return
+        if after:
+            after()
+        self._typed.release()
+
+    # -- payload -----------------------------------------------------------------------------
+
+    def expect_payload(self, length: int | None, then: Callable[[bytes], Answer | Wait]) -> None:
+        """The prompt is out; `then(payload)` gives the answer. None: up to Ctrl-Z."""
+        self._on_payload = then
+        self._typed.expect_payload(length)
+        if self._send_timeout_us is not None:
+            self._send_timer = self.after(self._send_timeout_us, self._payload_overdue)
+
+    def payload_begun(self) -> None:
+        if self.faults.strikes("close_mid_send"):
+            self.stack.hang_up(self.links[self.stack.sending])
+
+    def payload_typed(self, payload: bytes) -> None:
+        then = self._on_payload
+        assert then is not None, "a payload without a prompt"
+        self._payload_answer(lambda: then(payload))
+
+    def payload_cancelled(self, too_long: bool) -> None:
+        # No source tells what ESC is answered with; OK is the common reading of "cancelled".
+        self._payload_answer(lambda: Answer(("ERROR" if too_long else "OK",)))
+
+    def _payload_answer(self, ask: Callable[[], Answer | Wait]) -> None:
+        self._stop_send_timer()
+        self._typed.hold()
+        self.after(self.latency_us, lambda: self._answer(ask))
+
+    def _payload_overdue(self) -> None:
+        self._typed.abandon_payload()
+        self.say(on_wire(cme(SEND_OVERTIME, self.settings.cmee)))
+
+    def _stop_send_timer(self) -> None:
+        if self._send_timer:
+            self._send_timer.cancel()
+            self._send_timer = None
+
+    # -- transparent mode --------------------------------------------------------------------
+
+    def enter_data_mode(self) -> None:
+        self.say(on_wire("CONNECT"))
+        self._typed.mode = DATA
+        self._escape.start(self.now_us)
+
+    def leave_data_mode(self) -> None:
+        if self._typed.mode == DATA:
+            self._typed.mode = COMMAND
+        if self._escape_timer:
+            self._escape_timer.cancel()
+            self._escape_timer = None
+
+    def data_typed(self, data: bytes) -> None:
+        self._send_data(self._escape.feed(data, self.now_us))
+        self._watch_escape()
+
+    def _send_data(self, data: bytes) -> None:
+        if data:
+            self.stack.send(self.links[0], data)
+
+    def _watch_escape(self) -> None:
+        if self._escape_timer:
+            self._escape_timer.cancel()
+        due_us = self._escape.due_us()
+        self._escape_timer = None if due_us is None else self._timers.at(due_us, self._escape_due)
+
+    def _escape_due(self) -> None:
+        self._escape_timer = None
+        pluses = self._escape.expire(self.now_us)
+        if pluses is None:
+            self.stack.go_offline()
+            self.say(on_wire("OK"))
+        else:
+            self._send_data(pluses)
+
+    def change_baud(self, baud: int) -> None:
+        """AT+IPR: the rate changes when the answer has left at the old one."""
+        rest_us = self.output.behind_us(self.now_us) + 1000
+        self.after(rest_us, lambda: setattr(self, "baud", baud))
+
+    # -- what the network tells (network.NetworkEvents) --------------------------------------
+
+    def peer_connected(self, link: int, now_us: int, address: str | None = None) -> None:
+        self._advance(now_us)
+        self.stack.peer_connected(link, address)
+
+    def peer_refused(self, link: int, now_us: int) -> None:
+        self._advance(now_us)
+        self.stack.peer_refused(link)
+
+    def peer_data(self, link: int, data: bytes, now_us: int) -> None:
+        self._advance(now_us)
+        self.stack.peer_data(link, data)
+
+    def peer_closed(self, link: int, now_us: int) -> None:
+        self._advance(now_us)
+        self.stack.peer_closed(link)
+
+    def name_resolved(self, name: str, addresses: list[str], now_us: int) -> None:
+        self._advance(now_us)
+        if addresses:
+            quoted = ",".join(f'"{address}"' for address in addresses)
+            self.urc(f'+CDNSGIP: 1,"{name}",{quoted}')
+        else:
+            self.urc(f"+CDNSGIP: 0,{self.profile.dns_failure}")
+
+    def _advance(self, now_us: int) -> None:
+        # A real network calls at its own time, between two ticks.
+        self.now_us = max(self.now_us, now_us)

@@ -1,0 +1,191 @@
+"""The modem behind a file descriptor: a pty, or whatever a parent process hands over."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import tty
+from collections.abc import Callable
+from pathlib import Path
+
+from .clock import earliest
+from .core import VirtualModem
+from .pacer import Pacer
+from .real import monotonic_us
+from .trace import HOST, MODEM, Trace
+
+READ_BYTES = 4096
+RX_AHEAD_BYTES = 4096  # how much a host may write ahead of the line before it is held back
+STEP_US = 2_000  # bytes are moved in portions of this time
+REOPEN_S = 0.05  # how often to look whether the far end of a pty was opened again
+
+
+class Pty:
+    """A pseudo terminal in raw mode; hosts open `path`."""
+
+    def __init__(self, link: Path | None = None) -> None:
+        self.descriptor, self._far_end = os.openpty()
+        tty.setraw(self._far_end)
+        self.path = os.ttyname(self._far_end)
+        self._link = link
+        if link:
+            link.unlink(missing_ok=True)
+            link.symlink_to(self.path)
+
+    def close(self) -> None:
+        if self._link:
+            self._link.unlink(missing_ok=True)
+        os.close(self.descriptor)
+        os.close(self._far_end)
+
+
+class SerialFace:
+    """Moves bytes between a descriptor and the modem at the modem's rate.
+
+    Runs in the current event loop from `start` until the descriptor ends or `stop`; `ended` is
+    then set.
+    """
+
+    def __init__(
+        self,
+        modem: VirtualModem,
+        descriptor: int,
+        traces: list[Trace],
+        clock_us: Callable[[], int] = monotonic_us,
+    ) -> None:
+        self._modem = modem
+        self._descriptor = descriptor
+        self._traces = traces
+        self._clock_us = clock_us
+        self._loop = asyncio.get_running_loop()
+        self._up = Pacer(modem.baud)
+        self._down = Pacer(modem.baud)
+        self._unwritten = bytearray()  # has crossed the line, waits for the host's room
+        self._wakeup: asyncio.TimerHandle | None = None
+        self._reading = False
+        self.ended = asyncio.Event()
+
+    def start(self) -> None:
+        os.set_blocking(self._descriptor, False)
+        self._listen(True)
+        self.pump()
+
+    def stop(self) -> None:
+        self._listen(False)
+        if self._wakeup:
+            self._wakeup.cancel()
+            self._wakeup = None
+        self.ended.set()
+
+    def pump(self) -> None:
+        """Do all that is due now, and come again when something is due next."""
+        if self.ended.is_set():
+            return
+        now_us = self._clock_us()
+        self._to_modem(now_us)
+        self._from_modem(now_us)
+        self._listen(len(self._up) < RX_AHEAD_BYTES)
+        self._sleep(now_us)
+
+    # -- from the host -----------------------------------------------------------------------
+
+    def _listen(self, wanted: bool) -> None:
+        if wanted and not self._reading:
+            self._loop.add_reader(self._descriptor, self._readable)
+        elif self._reading and not wanted:
+            self._loop.remove_reader(self._descriptor)
+        self._reading = wanted
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(self._descriptor, READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._unreadable(error)
+            return
+        if not data:
+            self.stop()
+            return
+        now_us = self._clock_us()
+        self._record(HOST, data, now_us)
+        self._up.retune(self._modem.baud, now_us)
+        self._up.put(data, now_us)
+        self.pump()
+
+    def _unreadable(self, error: OSError) -> None:
+        # Linux reports EIO on the master while nobody has the slave open.
+        if error.errno != errno.EIO:
+            self.stop()
+            return
+        self._loop.remove_reader(self._descriptor)
+        self._loop.call_later(REOPEN_S, self._read_again)
+
+    def _read_again(self) -> None:
+        if self._reading and not self.ended.is_set():
+            self._loop.add_reader(self._descriptor, self._readable)
+
+    def _to_modem(self, now_us: int) -> None:
+        typed = self._up.take(self._up.crossed(now_us))
+        if typed:
+            self._modem.feed(typed, now_us)
+
+    # -- to the host -------------------------------------------------------------------------
+
+    def _from_modem(self, now_us: int) -> None:
+        said = self._modem.take(now_us)
+        if said:
+            self._record(MODEM, said, now_us)
+            self._down.retune(self._modem.baud, now_us)
+            self._down.put(said, now_us)
+        self._unwritten += self._down.take(self._down.crossed(now_us))
+        if self._unwritten:
+            self._write()
+        if self._unwritten:
+            self._host_is_full(now_us)
+
+    def _write(self) -> None:
+        try:
+            written = os.write(self._descriptor, self._unwritten)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.stop()
+            return
+        del self._unwritten[:written]
+
+    def _host_is_full(self, now_us: int) -> None:
+        if self._modem.flow:
+            behind = len(self._unwritten) + len(self._down)
+            self._modem.output.stalled(now_us + behind * 10_000_000 // self._modem.baud)
+            return
+        # A line without flow control does not wait: what the host has no room for is lost.
+        self._modem.counters["host_overrun"] += len(self._unwritten)
+        self._unwritten.clear()
+
+    # -- time --------------------------------------------------------------------------------
+
+    def _sleep(self, now_us: int) -> None:
+        if self._wakeup:
+            self._wakeup.cancel()
+            self._wakeup = None
+        due_us = earliest(
+            self._portion_us(self._up, now_us),
+            self._portion_us(self._down, now_us),
+            now_us + STEP_US if self._unwritten else None,
+            self._modem.due_us(now_us),
+        )
+        if due_us is not None:
+            self._wakeup = self._loop.call_later(max(0, due_us - now_us) / 1e6, self.pump)
+
+    @staticmethod
+    def _portion_us(pacer: Pacer, now_us: int) -> int | None:
+        """When the next portion has crossed: a short rest at its end, else a step from now."""
+        if not len(pacer):
+            return None
+        return min(pacer.free_us, max(now_us + STEP_US, pacer.time_of(1)))
+
+    def _record(self, who: str, data: bytes, now_us: int) -> None:
+        for trace in self._traces:
+            trace.bytes(who, data, now_us)

@@ -1,0 +1,153 @@
+"""SIM and registration: whether the modem may use the network at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .answer import (
+    INCORRECT_PASSWORD,
+    NOT_ALLOWED,
+    SIM_NOT_INSERTED,
+    SIM_PIN_REQUIRED,
+    SIM_PUK_REQUIRED,
+    Refusal,
+)
+from .clock import Timer
+
+if TYPE_CHECKING:
+    from .core import VirtualModem
+
+PIN_TRIES = 3  # 3GPP TS 11.11: then the SIM asks for its PUK
+
+NOT_REGISTERED, HOME, SEARCHING = 0, 1, 2
+
+
+class Radio:
+    """Follows SIM, PIN, AT+CFUN, AT+CGATT and coverage."""
+
+    def __init__(self, modem: VirtualModem, pin: str | None, sim: bool) -> None:
+        self._modem = modem
+        self._pin = pin
+        self.sim = sim
+        self.coverage = True
+        self._tries = PIN_TRIES
+        self._timer: Timer | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        """Power-on state; the SIM remembers its tries and asks for the PIN again."""
+        self._cancel()
+        self.unlocked = self._pin is None
+        self.function = 1
+        self.registered = False
+        self.attach_wanted = True
+
+    def registered_at_once(self) -> None:
+        """For a modem that is found running; with a PIN it waits for it."""
+        self.registered = self._usable
+
+    @property
+    def _usable(self) -> bool:
+        return self.sim and self.unlocked and self.function == 1 and self.coverage
+
+    @property
+    def attached(self) -> bool:
+        return self.registered and self.attach_wanted
+
+    @property
+    def status(self) -> int:
+        """The <stat> of AT+CREG?."""
+        if self.registered:
+            return HOME
+        return SEARCHING if self.function == 1 else NOT_REGISTERED
+
+    # -- SIM ---------------------------------------------------------------------------------
+
+    def sim_state(self) -> str:
+        """The text of AT+CPIN?; raises Refusal without a SIM."""
+        if not self.sim:
+            raise Refusal(SIM_NOT_INSERTED)
+        if self.unlocked:
+            return "READY"
+        return "SIM PIN" if self._tries else "SIM PUK"
+
+    def require_sim(self) -> None:
+        """Raise Refusal unless the SIM is there and unlocked."""
+        state = self.sim_state()
+        if state != "READY":
+            raise Refusal(SIM_PIN_REQUIRED if state == "SIM PIN" else SIM_PUK_REQUIRED)
+
+    def enter_pin(self, pin: str) -> None:
+        """AT+CPIN=; raises Refusal for a wrong PIN and where none is asked for."""
+        state = self.sim_state()
+        if state == "READY":
+            raise Refusal(NOT_ALLOWED)
+        if state == "SIM PUK":
+            raise Refusal(SIM_PUK_REQUIRED)
+        if pin != self._pin:
+            self._tries -= 1
+            raise Refusal(INCORRECT_PASSWORD)
+        self._tries = PIN_TRIES
+        self.unlocked = True
+        self.search()
+
+    def pull_sim(self) -> None:
+        self.sim = False
+        self.leave_network()
+        self._modem.urc(*self._modem.profile.sim_removed_lines)
+
+    def insert_sim(self) -> None:
+        self.sim = True
+        self._modem.urc(*self._modem.profile.sim_inserted_lines)
+        self.search()
+
+    # -- registration ------------------------------------------------------------------------
+
+    def search(self) -> None:
+        """Register after the profile's time, if SIM, function and coverage let it."""
+        self._cancel()
+        if self._usable and not self.registered:
+            self._timer = self._modem.after(self._modem.profile.register_us, self._found)
+
+    def set_function(self, function: int) -> None:
+        """AT+CFUN: 1 is full, 0 and 4 switch the radio off."""
+        if function == self.function:
+            return
+        self.function = function
+        if function == 1:
+            self.search()
+        else:
+            self.leave_network()
+            self._modem.urc(*self._modem.profile.detached_lines)
+
+    def lose_coverage(self) -> None:
+        self.coverage = False
+        self.leave_network()
+
+    def find_coverage(self) -> None:
+        self.coverage = True
+        self.search()
+
+    def leave_network(self) -> None:
+        """Not registered any more, so the context is gone too."""
+        self._cancel()
+        if self.registered:
+            self.registered = False
+            self._report()
+        self._modem.lose_context()
+
+    def _found(self) -> None:
+        self._timer = None
+        self.registered = True
+        self._modem.urc(*self._modem.profile.registered_lines)
+        self._report()
+
+    def _report(self) -> None:
+        for command, mode in sorted(self._modem.settings.report.items()):
+            if mode:
+                self._modem.urc(f"{command}: {self.status}")
+
+    def _cancel(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,41 @@
+"""What a modem has done so far, as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .core import VirtualModem
+
+
+def snapshot(modem: VirtualModem) -> dict[str, Any]:
+    """Bearer, links, every connection ever opened, counters and the faults that struck."""
+    return {
+        "bearer": modem.bearer,
+        "baud": modem.baud,
+        "links": [
+            {
+                "link": link.number,
+                "state": link.state,
+                "kind": link.kind,
+                "host": link.host,
+                "port": link.port,
+                "sent": link.sent,
+                "received": link.received,
+            }
+            for link in modem.links
+        ],
+        "connections": [asdict(connection) for connection in modem.connections],
+        "counters": dict(modem.counters),
+        "faults": dict(modem.faults.struck),
+    }
+
+
+def write(modem: VirtualModem, path: Path) -> None:
+    """Replace `path` in one step: a reader sees the old snapshot or the new one."""
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(json.dumps(snapshot(modem), indent=2) + "\n")
+    os.replace(draft, path)
