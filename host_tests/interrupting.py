@@ -107,7 +107,11 @@ def strike(scene: Scene, world: World, place: Place, action: Action) -> bool:
     def enter(frame: FrameType, event: str, _: object):
         return local if frame.f_code is place.code else None
 
-    _traced(enter, scene, world)
+    try:
+        _traced(enter, scene, world)
+    except KeyboardInterrupt:
+        assert passed <= place.hit, "Ctrl-C ended the scene"
+        raise
     return passed > place.hit
 
 
@@ -150,7 +154,6 @@ class Campaign:
     aftermath: Scene
     files: tuple[str, ...]
     action: Action
-    batch: int = BATCH
     choose: Callable[[int], set[int]] = lambda hits: {1, (hits + 1) // 2, hits}
     broken: list[str] = field(default_factory=list)
 
@@ -166,7 +169,7 @@ class Campaign:
     def run(self) -> int:
         """Returns how many places were struck; fails with all that broke."""
         places = self.places()
-        for batch in _cut(places, self.batch):
+        for batch in _cut(places, BATCH):
             for place in self._suspects(batch):
                 self._try_alone(place)
         assert not self.broken, f"{len(self.broken)} broken\n" + "\n".join(self.broken[:40])

@@ -67,7 +67,7 @@ def health(world: World) -> dict:
         "bearer events": engine.bearer.unexpected,
         "errors": world.modem.counters["errors"],
         "overflows": world.uart.overflows,
-        "last error": world.nic.last_error,
+        "last error": world.nic.driver.last_error,
         "lock": world.nic.driver.busy,
     }
 
@@ -266,8 +266,158 @@ def echo(world: World) -> None:
     settle(world, before)
 
 
-@pytest.mark.parametrize("make_world", [pulling, pushing])
+# -- datagrams ---------------------------------------------------------------------------------
+
+# Two at a time, then two to another port: less than a ring for pushed data holds.
+PAIRS = (((1, 900), 7, 1500), ((1460, 1300), 7, 100), ((700, 3), 8, 1500))
+
+
+class DatagramScene:
+    """Datagrams out and their echo back, whole and in order; a short read drops the tail."""
+
+    def __init__(self, world: World):
+        self.world = world
+        self.sock = open_socket(world, kind=2)
+        self.first_peer = len(world.network.peers)
+        self.sent: list[tuple[bytes, bool]] = []
+
+    def play(self) -> None:
+        for pair, (sizes, port, limit) in enumerate(PAIRS):
+            asked = [self.send(text_of(10 * pair + n, size), port) for n, size in enumerate(sizes)]
+            self.receive(asked, port, limit)
+        again(self.sock.close)
+        packets = [p for peer in self.world.network.peers[self.first_peer :] for p in peer.packets]
+        check_order(packets, self.sent, "sent")
+
+    def send(self, data: bytes, port: int) -> tuple[bytes, bool]:
+        was_cut = attempt(self.sock.sendto, data, (HOST, port)) is CUT
+        self.sent.append((data, was_cut))
+        return self.sent[-1]
+
+    def receive(self, asked: list[tuple[bytes, bool]], port: int, limit: int) -> None:
+        """All that must come; once something was cut, all that comes within a time."""
+        uncertain = any(was_cut for _, was_cut in asked)
+        again(self.sock.settimeout, QUIET_S if uncertain else PATIENCE_S)
+        got = []
+        while uncertain or len(got) < len(asked):
+            try:
+                answer = attempt(self.sock.recvfrom, limit)
+            except OSError as error:
+                assert error.args[0] == errno.ETIMEDOUT
+                break
+            if answer is CUT:
+                uncertain = True
+                asked = [(data, True) for data, _ in asked]
+                again(self.sock.settimeout, QUIET_S)
+            else:
+                got.append(answer[0])
+                assert answer[1] == (HOST, port)
+        check_order(got, [(data[:limit], was_cut) for data, was_cut in asked], "received")
+
+
+def check_order(got: list[bytes], asked: list[tuple[bytes, bool]], what: str) -> None:
+    """`got` is `asked`, in order, where at most one of those that were cut may be missing."""
+    for missing in (None, *(n for n, (_, was_cut) in enumerate(asked) if was_cut)):
+        if got == [data for n, (data, _) in enumerate(asked) if n != missing]:
+            return
+    raise AssertionError(f"{what}: {[d[:16] for d in got]} for {[d[:16] for d, _ in asked]}")
+
+
+def datagrams(world: World) -> None:
+    before = health(world)
+    DatagramScene(world).play()
+    settle(world, before)
+
+
+# -- more sockets than links -------------------------------------------------------------------
+
+
+def seventh_socket(world: World) -> None:
+    """A seventh socket waits for the link of one that is closing."""
+    before = health(world)
+    socks = [open_socket(world) for _ in world.nic.links]
+    attempt(socks[5].write, b"x" * 100)
+    again(socks[5].close)
+    socks[5] = open_socket(world)
+    attempt(socks[5].write, b"y" * 100)
+    for sock in socks:
+        again(sock.close)
+    settle(world, before)
+
+
+# -- the connection as a whole -----------------------------------------------------------------
+
+
+def up_and_down(world: World) -> None:
+    before = health(world)
+    again(world.nic.connect)
+    assert again(world.nic.isconnected)
+    assert again(world.nic.status) == 3
+    sock = open_socket(world)
+    attempt(sock.write, b"x" * 100)
+    again(sock.close)
+    again(world.nic.disconnect)
+    assert not again(world.nic.isconnected)
+    engine = world.engine
+    expected = {"bring-ups": engine.bringup.count, "bearer events": engine.bearer.unexpected}
+    settle(world, before | expected)
+
+
+def connect_six_links(world: World) -> None:
+    world.nic.connect()
+    six_links(world)
+
+
+# -- campaigns ---------------------------------------------------------------------------------
+
+CORE = ("framer.py", "link.py", "table.py", "luat.py", "fields.py", "bearer.py", "command.py")
+SOCKET = ("socket.py",)
+
+
+def first_and_last(hits: int) -> set[int]:
+    return {1, hits}
+
+
+def first(hits: int) -> set[int]:
+    return {1}
+
+
 @pytest.mark.parametrize("action", [tick, ctrl_c])
 @pytest.mark.parametrize("file", ["driver.py", "socket.py", "engine.py"])
-def test_echo(make_world, action, file):
-    assert Campaign(make_world, echo, six_links, (file,), action).run() > 100
+def test_echo(action, file):
+    assert Campaign(pulling, echo, six_links, (file,), action).run() > 200
+
+
+@pytest.mark.parametrize("action", [tick, ctrl_c])
+@pytest.mark.parametrize("file", ["driver.py", "socket.py", "engine.py"])
+def test_echo_of_pushed_data(action, file):
+    campaign = Campaign(pushing, echo, six_links, (file,), action, choose=first_and_last)
+    assert campaign.run() > 150
+
+
+@pytest.mark.parametrize("make_world", [pulling, pushing])
+def test_echo_with_ctrl_c_in_the_core(make_world):
+    campaign = Campaign(make_world, echo, six_links, CORE, ctrl_c, choose=first_and_last)
+    assert campaign.run() > 400
+
+
+@pytest.mark.parametrize("make_world", [pulling, pushing])
+@pytest.mark.parametrize("action, files", [(tick, SOCKET), (ctrl_c, SOCKET + ("link.py",))])
+def test_datagrams(make_world, action, files):
+    assert Campaign(make_world, datagrams, six_links, files, action, choose=first).run() > 80
+
+
+@pytest.mark.parametrize("action", [tick, ctrl_c])
+def test_waiting_for_a_link(action):
+    files = SOCKET + ("table.py",)
+    campaign = Campaign(pulling, seventh_socket, six_links, files, action, choose=first_and_last)
+    assert campaign.run() > 100
+
+
+@pytest.mark.parametrize("action", [tick, ctrl_c])
+def test_bringing_the_connection_up_and_down(action):
+    files = ("modem.py", "bringup.py", "resync.py")
+    campaign = Campaign(
+        FastWorld, up_and_down, connect_six_links, files, action, choose=first_and_last
+    )
+    assert campaign.run() > 200

@@ -110,3 +110,8 @@ def test_ctrl_c_in_a_read_leaves_every_socket_usable(tcp_echo):
         stats = modem.stop()
     assert answers == ["before", "interrupted", "after!", "another"]
     assert figures == counted_by_modem(stats) == [[0, 12, 12], [1, 7, 7]]
+
+
+def test_a_timer_moves_data_while_the_program_sleeps(tcp_echo):
+    figures, _ = play("asleep", tcp_echo.port)
+    assert figures == [900, 900, True]

@@ -168,6 +168,19 @@ def test_init_changes_the_speed_of_the_wire(wire):
     assert (wire.host_baud, uart.baudrate) == (921600, 921600)
 
 
+def test_init_keeps_what_it_does_not_name(wire, clock):
+    uart = machine.UART(1, 115200, rxbuf=600, timeout=5, flow=machine.UART.RTS)
+    start_us = clock.now_us
+    wire.coming = [(start_us, bytes(1000))]
+    uart.init(baudrate=57600)
+    assert uart.any() == 600
+    uart.read()
+    uart.read()
+    assert uart.read(1) is None
+    assert uart.overflows == 0
+    assert clock.now_us - start_us == 5000
+
+
 def test_poll_bits(wire, clock):
     uart = machine.UART(1)
     assert uart.ioctl(3, 1 | 4) == 4

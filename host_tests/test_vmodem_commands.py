@@ -43,6 +43,8 @@ ANSWERS = {
     "AT+CIPQSEND=?": b"\r\n+CIPQSEND: (0,1,2)\r\n" + OK,
     "AT+CIPRXGET?": b"\r\n+CIPRXGET: 0\r\n" + OK,
     "AT+CIPRXGET=?": OK,
+    "AT+CIPHEAD=?": b"\r\n+CIPHEAD: (0,1)\r\n" + OK,
+    "AT+CIPHEAD=0": OK,
     "AT+CIPHEAD?": b"\r\n+CIPHEAD: 0\r\n" + OK,
     "AT+CIPSRIP?": b"\r\n+CIPSRIP: 0\r\n" + OK,
     "AT+CIPSTATUS": OK + b"\r\nSTATE: IP INITIAL\r\n",
@@ -131,6 +133,9 @@ def test_cmee_2_is_verbose():
         "AT+CIPQSEND=3",
         "AT+CMEE=3",
         "AT+CFUN=7",
+        "AT+CFUN=1,1,1",
+        "AT+CIPRXGET=1,0",
+        "AT+CGDCONT=",
         "AT+IPR=12345",
         "AT+CREG=3",
         "AT+CIPRXGET=9",
@@ -317,6 +322,18 @@ def test_three_wrong_pins_ask_for_the_puk():
     assert host.ask("AT+CPIN?") == b"\r\n+CPIN: SIM PUK\r\n" + OK
     assert host.ask('AT+CPIN="1234"') == cme(12)
     assert host.ask("AT+CIMI") == cme(12)
+
+
+def test_right_pin_gives_all_three_tries_back():
+    host = Host(pin="1234")
+    for pin in ("1", "2", "1234"):
+        host.ask(f"AT+CPIN={pin}", 100)
+    host.modem.reset(host.now_us)
+    host.rest(2000)
+    host.run("ATE0")
+    for _ in range(2):
+        assert host.ask('AT+CPIN="1"') == cme(16)
+    assert host.ask("AT+CPIN?") == b"\r\n+CPIN: SIM PIN\r\n" + OK
 
 
 def test_no_sim():

@@ -429,7 +429,7 @@ def test_escape_cancels_the_ctrl_z_form():
     host = multi()
     host.open(0, "sink")
     host.ask("AT+CIPSEND=0")
-    assert host.type(b"text\x1b") == OK
+    assert host.type(b"text\x1bAT+CIPSEND?\r") == OK + b"\r\n+CIPSEND: 0,1460\r\n" + OK
     assert host.ask("AT") == OK
     assert host.network.peers[0].received == b""
 
@@ -465,6 +465,34 @@ def test_slow_send_waits_for_the_acknowledgement():
     assert host.send(0, b"hello") == b""
     assert host.rest(35) == b""  # a round trip is 40 ms
     assert host.rest(20) == b"\r\n0, SEND OK\r\n"
+
+
+class Deaf(Peer):
+    """Never reads, so nothing is ever acknowledged."""
+
+    rate = 1
+
+    def on_connected(self):
+        self.channel.to_peer(bytes(1000))
+
+
+def test_slow_send_gives_up_after_50_seconds():
+    host = multi("AT+CIPQSEND=2", network=served(deaf=Deaf))
+    host.open(0, "deaf")
+    assert host.send(0, b"hello") == b""
+    assert host.rest(49_990) == b""
+    assert host.rest(20) == b"\r\n0, SEND FAIL\r\n"
+
+
+def test_slow_send_ends_without_a_word_when_the_link_does():
+    host = multi("AT+CIPQSEND=2", network=served(early=lambda: CloseEarly(5)))
+    host.open(0, "early")
+    assert host.send(0, b"hello") + host.rest(3000) == b"\r\n0, CLOSED\r\n"
+    assert host.ask("AT") == OK
+
+
+def test_send_test_form_in_multi_link_mode():
+    assert multi().ask("AT+CIPSEND=?") == b"\r\n+CIPSEND: (0-5),<length>\r\n" + OK
 
 
 def test_prompt_can_be_switched_off():
@@ -580,6 +608,32 @@ def test_peer_is_held_back_while_the_uart_is_behind():
     assert whole > 100_000 and host.modem.connections[0].closed_by == "peer"
 
 
+class Chatterbox(Peer):
+    """Goes on after its own close, as no TCP peer can."""
+
+    def on_connected(self):
+        self.send(b"last")
+        self.close()
+        self.send(b"words")
+        self.close()
+
+
+def test_nothing_comes_after_the_close():
+    host = multi(network=served(peer=Chatterbox))
+    said = host.ask('AT+CIPSTART=0,"TCP","peer",1')
+    assert said.endswith(b"0, CONNECT OK\r\n\r\n+RECEIVE,0,4:\r\nlast\r\n0, CLOSED\r\n")
+
+
+def test_late_data_does_not_reach_the_next_user_of_the_link():
+    host = multi()
+    host.open(0)
+    host.send(0, b"old")  # its echo is under way
+    host.run("AT+CIPCLOSE=0")
+    host.open(0, "sink")
+    assert host.rest(1000) == b""
+    assert host.modem.links[0].received == 0
+
+
 # -- receiving, pulled ---------------------------------------------------------------------------
 
 
@@ -637,6 +691,8 @@ def test_announcement_of_every_packet(mode, options):
         ("AT+CIPRXGET=3,0,731", BAD),
         ("AT+CIPRXGET=2,0", BAD),
         ("AT+CIPRXGET=4", BAD),
+        ("AT+CIPRXGET=4,0,1", BAD),
+        ("AT+CIPRXGET=2,0,1,1", BAD),
         ("AT+CIPRXGET=2,6,10", BAD),
         ("AT+CIPRXGET=2,1,10", REFUSED),
         ("AT+CIPRXGET=4,1", REFUSED),

@@ -11,6 +11,7 @@ Each is a context manager with a `port`; it serves from threads of its own until
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.server
 import socket
 import socketserver
@@ -99,7 +100,10 @@ class UdpEcho(_Background):
 
 
 class HttpEcho(_Background):
-    """Answers a GET with its path and a POST with the body posted. `requests` lists them."""
+    """Answers a GET with its path and a POST with the body posted.
+
+    `requests` lists them: method, path and what was sent back.
+    """
 
     def __init__(self, port: int = 0) -> None:
         echo = self
@@ -140,12 +144,15 @@ def main() -> None:
     parser.add_argument("--tcp", type=int, default=0, metavar="PORT")
     parser.add_argument("--udp", type=int, default=0, metavar="PORT")
     options = parser.parse_args()
-    with HttpEcho(options.http) as web, TcpEcho(options.tcp) as tcp, UdpEcho(options.udp) as udp:
+    with contextlib.suppress(KeyboardInterrupt):
+        serve(options.http, options.tcp, options.udp)
+
+
+def serve(http_port: int, tcp_port: int, udp_port: int) -> None:
+    """Run one server of each kind for ever; port 0 stands for any."""
+    with HttpEcho(http_port) as web, TcpEcho(tcp_port) as tcp, UdpEcho(udp_port) as udp:
         print(f"http://{HOST}:{web.port}/  TCP echo {tcp.port}  UDP echo {udp.port}", flush=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            print()
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -566,6 +566,8 @@ class Link:
             self._opened(command)
         elif what == _DO_ACK:
             self._acknowledged(command, now)
+        elif what == _DO_LOOK and command.outcome == _ERROR:
+            self._table.suspicious = True
         elif what == _DO_CLOSE and command.outcome <= _ERROR:
             self.up = False  # ERROR: it was not open
             self._tell_bearer(_B_GONE)

@@ -241,7 +241,7 @@ class Socket(io.IOBase):
     def _has_room(self):
         link = self._link
         room = link.write_room() - (_MAX_DATAGRAM + 2 if self._udp else 1)
-        return room >= 0 or link.state != _CONNECTED or link.generation != self._generation
+        return room >= 0 or link.state > _CONNECTED or link.generation != self._generation
 
     # -- reading -------------------------------------------------------------------------------
 

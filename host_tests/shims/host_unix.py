@@ -33,7 +33,7 @@ class Line:
         self._file = _files[number]
         self._watch = 0
 
-    def set_baudrate(self, baudrate, flow):
+    def set_baudrate(self, baudrate):
         """Tell the pty, where the other end can read it; rates termios lacks are left alone."""
         speed = getattr(termios, "B%d" % baudrate, None)
         if speed is not None:

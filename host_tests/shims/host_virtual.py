@@ -116,7 +116,7 @@ class _Wired:
         """Take what has crossed the wire: bytes left on it would stay due."""
         self._arrived += self._wire.arrived(self.clock.now_us)
 
-    def set_baudrate(self, baudrate, flow):
+    def set_baudrate(self, baudrate):
         self._wire.host_baud = baudrate
 
     def readinto(self, buf, n):

@@ -78,13 +78,20 @@ class UART(_Stream):
         self._sent_us = 0
         self.overflows = 0
         self.overreads = 0
-        self.init(baudrate, timeout=timeout, flow=flow)
-
-    def init(self, baudrate=115200, bits=8, parity=None, stop=1, *, timeout=0, flow=0):
-        self.baudrate = baudrate
         self._timeout = timeout
         self._flow = flow
-        self._line.set_baudrate(baudrate, flow)
+        self.init(baudrate)
+
+    def init(self, baudrate=None, *, timeout=None, flow=None):
+        """What is not named stays as it is, as on ESP32. (A STM32 takes the defaults instead, and
+        forgets `rxbuf` and `flow`.)"""
+        if timeout is not None:
+            self._timeout = timeout
+        if flow is not None:
+            self._flow = flow
+        if baudrate is not None:
+            self.baudrate = baudrate
+            self._line.set_baudrate(baudrate)
 
     def deinit(self):
         self._line.watch(None)

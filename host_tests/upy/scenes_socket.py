@@ -4,7 +4,7 @@ import time
 
 import echo
 import sixlink
-from machine import UART
+from machine import UART, Timer
 from micropython import const
 
 HOST = "127.0.0.1"
@@ -201,3 +201,20 @@ def interrupted(port):
     answers.append(other.read(7).decode())
     figures = finish(modem, sock, other)
     return [answers, figures]
+
+
+def asleep(port):
+    """What a link has sent and received by the end of a sleep, thanks to the timer alone."""
+    modem = sixlink.Modem(
+        UART(1, BAUD, rxbuf=4096), apn="cmnet", rxbuf=4096, timer=Timer(-1), log=None
+    )
+    modem.connect(timeout=30)
+    sock = connected_socket(modem, port)
+    sock.write(echo.body(2, 900))
+    link = modem.links[0]
+    start = time.ticks_ms()
+    while link.received < 900 and time.ticks_diff(time.ticks_ms(), start) < 5000:
+        time.sleep_ms(20)
+    figures = [link.sent, link.received, sock.read(900) == echo.body(2, 900)]
+    finish(modem, sock)
+    return figures

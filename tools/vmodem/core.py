@@ -1,33 +1,22 @@
 """The virtual modem without IO: bytes in, bytes out, and a clock that others wind.
 
 Theory of operation. `feed` gives typed bytes to `Typed`, which finds command lines, payload and
-data. A line is executed `latency_us` after its end by the handler the registry knows; the handler
-asks and moves the state machines (`Stack`, `Radio`) and hands back an `Answer`, whose parts go
-to `Output`. The network and the timers add what the modem says by itself. Nothing is answered
-from a table of fixed replies.
+data. The `Interpreter` executes a line `latency_us` after its end by the handler the registry
+knows; the handler asks and moves the state machines (`Stack`, `Radio`) and hands back an
+`Answer`, whose parts go to `Output`. The network and the timers add what the modem says by
+itself. Nothing is answered from a table of fixed replies.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
 
-from .answer import (
-    PROMPT,
-    SEND_OVERTIME,
-    Answer,
-    Refusal,
-    UnknownCommand,
-    Wait,
-    cme,
-    on_wire,
-)
+from .answer import on_wire
 from .clock import Action, Timer, Timers, earliest
-from .commands import handler_for
-from .escape import EscapeGuard
+from .datamode import DataMode
 from .faults import EVENTS, Faults, check
-from .line import BadLine, clean, parse
+from .interpreter import Interpreter
 from .link import Connection, Link
 from .network import Network
 from .output import Output
@@ -35,10 +24,9 @@ from .profiles import Profile, named
 from .radio import Radio
 from .settings import Settings
 from .stack import Stack
-from .typed import COMMAND, DATA, PAYLOAD, Typed
+from .typed import PAYLOAD
 
 STORM_LINES = 20
-SEAM_US = (500, 20_000)  # an answer torn by `interleave` goes on after a time from this range
 
 
 class VirtualModem:
@@ -102,26 +90,25 @@ class VirtualModem:
         self.merge_datagrams = merge_datagrams
         self.receive_window = receive_window or self.profile.receive_window
         self.send_window = send_window or self.profile.send_window
-        self._send_timeout_us = send_timeout_us
         self.faults = faults or Faults(seed)
         if interleave:
             self.faults.probabilities["interleave"] = interleave
+        self.settings = Settings.at_power_on(self.profile, echo)
+        self.counters: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._booted = booted
+        self._assemble(pin, sim, send_timeout_us, seed)
+
+    def _assemble(
+        self, pin: str | None, sim: bool, send_timeout_us: int | None, seed: int
+    ) -> None:
         self.now_us = 0
-        self._started = False
-        self._deaf = False
-        self._hung = False
-        self._error_everything = False
-        self._send_timer: Timer | None = None
-        self._escape_timer: Timer | None = None
-        self.counters: Counter[str] = Counter()
         self._timers = Timers()
-        self.settings = Settings.at_power_on(self.profile, echo)
+        self._started = self._deaf = self._hung = False
         self.output = Output(self.faults, self.counters)
-        self._typed = Typed(self, self.profile, self.counters)
-        self._escape = EscapeGuard(self.profile)
-        self._on_payload: Callable[[bytes], Answer | Wait] | None = None
+        self.interpreter = Interpreter(self, send_timeout_us, seed)
+        self.typed = self.interpreter.typed
+        self.data_mode = DataMode(self)
         self.stack = Stack(self)
         self.radio = Radio(self, pin, sim)
         self.radio.registered_at_once()
@@ -133,7 +120,7 @@ class VirtualModem:
         self.tick(now_us)
         self.counters["bytes_in"] += len(data)
         if data and not self._deaf and not self._hung:
-            self._typed.feed(bytes(data))
+            self.typed.feed(bytes(data))
             self.tick(now_us)
 
     def take(self, now_us: int) -> bytes:
@@ -191,12 +178,12 @@ class VirtualModem:
     @property
     def mode(self) -> str:
         """ "command", "payload" (a prompt was given) or "data" (transparent mode)."""
-        return self._typed.mode
+        return self.typed.mode
 
     @property
     def awaiting_payload(self) -> int:
         """Bytes still owed to a fixed-length CIPSEND."""
-        return self._typed.owed if self.mode == PAYLOAD else 0
+        return self.typed.owed if self.mode == PAYLOAD else 0
 
     # -- power and faults --------------------------------------------------------------------
 
@@ -208,12 +195,12 @@ class VirtualModem:
     def restart(self) -> None:
         """Lose everything, be deaf for the boot time, then report as after power-on."""
         self._timers.clear()
-        self._deaf, self._hung, self._error_everything = True, False, False
-        self._send_timer = self._escape_timer = None
+        self._deaf, self._hung = True, False
         self.settings = Settings.at_power_on(self.profile, self.power_on_echo)
         self.baud = self.power_on_baud
         self.flow = self.power_on_flow
-        self._typed.reset()
+        self.interpreter.restart()
+        self.data_mode.leave()
         self.stack.restart()
         self.radio.restart()
         self.counters["restarts"] += 1
@@ -251,7 +238,7 @@ class VirtualModem:
             "sim_inserted": self.radio.insert_sim,
             "reboot": self.restart,
             "echo_back": lambda: setattr(self.settings, "echo", True),
-            "error_everything": lambda: setattr(self, "_error_everything", True),
+            "error_everything": lambda: setattr(self.interpreter, "error_everything", True),
             "hang": lambda: setattr(self, "_hung", True),
         }
         actions[name]()
@@ -259,12 +246,16 @@ class VirtualModem:
     def lose_context(self) -> None:
         """The network releases the PDP context; all links are gone without a CLOSED."""
         if self.stack.lose_context():
-            self.leave_data_mode()
             self.urc("+PDP: DEACT")
 
     # -- saying ------------------------------------------------------------------------------
 
+    def at(self, due_us: int, action: Action) -> Timer:
+        """Run `action` at a time."""
+        return self._timers.at(due_us, action)
+
     def after(self, delay_us: int, action: Action) -> Timer:
+        """Run `action` when `delay_us` have passed."""
         return self._timers.at(self.now_us + delay_us, action)
 
     def say(self, block: bytes, payload: bool = False) -> None:
@@ -275,152 +266,11 @@ class VirtualModem:
     def urc(self, *lines: str) -> None:
         """Unsolicited lines, each a block of its own. Data mode has no place for them."""
         for line in lines:
-            if self.mode == DATA:
+            if self.data_mode.on:
                 self.counters["urcs_withheld"] += 1
             elif not self.faults.strikes("lost_urc"):
                 self.counters["urcs"] += 1
                 self.say(on_wire(line))
-
-    def echo(self, data: bytes, payload: bool) -> None:
-        if self.settings.echo:
-            self.say(data, payload)
-
-    # -- command lines -----------------------------------------------------------------------
-
-    def line_typed(self, line: bytes) -> None:
-        text = clean(line)
-        if not text:
-            return
-        self.counters["commands"] += 1
-        for name in EVENTS:
-            if self.faults.strikes(name):
-                self.inject(name)
-        if self.faults.strikes("silent"):
-            return
-        self._typed.hold()
-        self.after(self.latency_us, lambda: self._answer(lambda: self._execute(text)))
-
-    def _execute(self, text: str) -> Answer | Wait:
-        if self._error_everything or self.faults.strikes("error"):
-            return Answer(("ERROR",))
-        if len(text) > self.profile.max_line:
-            raise BadLine(text)
-        request = parse(text)
-        return handler_for(request)(self, request.args)
-
-    def _answer(self, ask: Callable[[], Answer | Wait]) -> None:
-        try:
-            answer = ask()
-        except Refusal as refusal:
-            self.counters["refusals"] += 1
-            answer = Answer((*refusal.lines, cme(refusal.code, self.settings.cmee)))
-        except (BadLine, UnknownCommand):
-            self.counters["errors"] += 1
-            answer = Answer(("ERROR",))
-        if isinstance(answer, Wait):
-            then = answer.then
-            self.after(answer.delay_us, lambda: self._answer(then))
-        else:
-            self._begin(answer)
-
-    def _begin(self, answer: Answer) -> None:
-        parts = [part for part in answer.parts if not self._lost(part, answer)]
-        if self.faults.strikes("interleave"):
-            self.urc(self._random.choice(self.profile.chatter))
-        self._say_parts(parts, answer.after)
-
-    def _lost(self, part: str | bytes, answer: Answer) -> bool:
-        if part is PROMPT:
-            self.counters["prompts"] += 1
-            return self.faults.strikes("lost_prompt")
-        return part is answer.parts[-1] and self.faults.strikes("lost_result")
-
-    def _say_parts(self, parts: list[str | bytes], after: Action | None) -> None:
-        """The first part now and the rest at once too, unless the seam is opened."""
-        while parts:
-            part = parts.pop(0)
-            self.say(on_wire(part), payload=isinstance(part, bytes))
-            if parts and self.faults.strikes("interleave"):
-                self.urc(self._random.choice(self.profile.chatter))
-                pause_us = self._random.randint(*SEAM_US)
-                self.after(pause_us, lambda: self._say_parts(parts, after))
-                return
-        if after:
-            after()
-        self._typed.release()
-
-    # -- payload -----------------------------------------------------------------------------
-
-    def expect_payload(self, length: int | None, then: Callable[[bytes], Answer | Wait]) -> None:
-        """The prompt is out; `then(payload)` gives the answer. None: up to Ctrl-Z."""
-        self._on_payload = then
-        self._typed.expect_payload(length)
-        if self._send_timeout_us is not None:
-            self._send_timer = self.after(self._send_timeout_us, self._payload_overdue)
-
-    def payload_begun(self) -> None:
-        if self.faults.strikes("close_mid_send"):
-            self.stack.hang_up(self.links[self.stack.sending])
-
-    def payload_typed(self, payload: bytes) -> None:
-        then = self._on_payload
-        assert then is not None, "a payload without a prompt"
-        self._payload_answer(lambda: then(payload))
-
-    def payload_cancelled(self, too_long: bool) -> None:
-        # No source tells what ESC is answered with; OK is the common reading of "cancelled".
-        self._payload_answer(lambda: Answer(("ERROR" if too_long else "OK",)))
-
-    def _payload_answer(self, ask: Callable[[], Answer | Wait]) -> None:
-        self._stop_send_timer()
-        self._typed.hold()
-        self.after(self.latency_us, lambda: self._answer(ask))
-
-    def _payload_overdue(self) -> None:
-        self._typed.abandon_payload()
-        self.say(on_wire(cme(SEND_OVERTIME, self.settings.cmee)))
-
-    def _stop_send_timer(self) -> None:
-        if self._send_timer:
-            self._send_timer.cancel()
-            self._send_timer = None
-
-    # -- transparent mode --------------------------------------------------------------------
-
-    def enter_data_mode(self) -> None:
-        self.say(on_wire("CONNECT"))
-        self._typed.mode = DATA
-        self._escape.start(self.now_us)
-
-    def leave_data_mode(self) -> None:
-        if self._typed.mode == DATA:
-            self._typed.mode = COMMAND
-        if self._escape_timer:
-            self._escape_timer.cancel()
-            self._escape_timer = None
-
-    def data_typed(self, data: bytes) -> None:
-        self._send_data(self._escape.feed(data, self.now_us))
-        self._watch_escape()
-
-    def _send_data(self, data: bytes) -> None:
-        if data:
-            self.stack.send(self.links[0], data)
-
-    def _watch_escape(self) -> None:
-        if self._escape_timer:
-            self._escape_timer.cancel()
-        due_us = self._escape.due_us()
-        self._escape_timer = None if due_us is None else self._timers.at(due_us, self._escape_due)
-
-    def _escape_due(self) -> None:
-        self._escape_timer = None
-        pluses = self._escape.expire(self.now_us)
-        if pluses is None:
-            self.stack.go_offline()
-            self.say(on_wire("OK"))
-        else:
-            self._send_data(pluses)
 
     def change_baud(self, baud: int) -> None:
         """AT+IPR: the rate changes when the answer has left at the old one."""

@@ -31,7 +31,6 @@ class Stack:
         self.connections: list[Connection] = []
         self._connect_timers: dict[int, Timer] = {}
         self._refill: Timer | None = None
-        self.online = False
         self.sending = 0  # the link of the payload that is owed or being sent
 
     # -- the bearer --------------------------------------------------------------------------
@@ -63,7 +62,7 @@ class Stack:
         for timer in self._connect_timers.values():
             timer.cancel()
         self._connect_timers.clear()
-        self.online = False
+        self._modem.data_mode.leave()
 
     def restart(self) -> None:
         """The modem restarts: nothing is left but the history."""
@@ -167,28 +166,24 @@ class Stack:
         self._end(link, "peer")
         if not self._modem.settings.multi:
             self.bearer.happen(Event.CLOSED)
-        if self.online:
-            self.go_offline()
+        self._modem.data_mode.leave()
         self._modem.urc(f"{self.tag(link)}CLOSED")
 
-    def hang_up(self, link: Link) -> None:
-        """The peer closes now, whatever the network thinks of it."""
+    def hang_up_sending(self) -> None:
+        """The peer of the link that is owed a payload closes now, whatever the network thinks."""
+        link = self.links[self.sending]
         self._network.close(link.number, self._modem.now_us)
         self.peer_closed(link.number)
 
     # -- transparent mode --------------------------------------------------------------------
 
     def go_online(self) -> None:
-        self.online = True
-        self._modem.enter_data_mode()
+        """CONNECT, then what the peer sent while the host was at command level."""
+        self._modem.data_mode.enter()
         link = self.links[0]
         while link.inbox.left:
             self._hand_over(link, link.inbox.take(SEGMENT))
         self._let_go(link)
-
-    def go_offline(self) -> None:
-        self.online = False
-        self._modem.leave_data_mode()
 
     # -- receiving ---------------------------------------------------------------------------
 
@@ -197,7 +192,7 @@ class Stack:
         if link.state not in (CONNECTED, CLOSING):
             return
         settings = self._modem.settings
-        if settings.transparent and not self.online:
+        if settings.transparent and not self._modem.data_mode.on:
             self._buffer(link, data)
         elif settings.pull and not settings.transparent:
             self._buffer(link, data)
@@ -245,7 +240,7 @@ class Stack:
 
     def _framed(self, link: Link, data: bytes) -> bytes:
         settings = self._modem.settings
-        if self.online:
+        if settings.transparent:
             return data
         head = b""
         if settings.multi:
@@ -289,7 +284,7 @@ class Stack:
             self._arm_refill()
             return
         for link in self.links:
-            if self.online or not self._modem.settings.pull:
+            if self._modem.data_mode.on or not self._modem.settings.pull:
                 self._let_go(link)
 
     # -- sending -----------------------------------------------------------------------------

@@ -73,7 +73,10 @@ def _prompt(modem: VirtualModem, link: Link, length: int | None) -> Answer:
     modem.stack.sending = link.number
     parts = (PROMPT,) if modem.settings.cipsprt == 1 else ()
     return Answer(
-        parts, after=lambda: modem.expect_payload(length, lambda data: _send(modem, link, data))
+        parts,
+        after=lambda: modem.interpreter.expect_payload(
+            length, lambda payload: _send(modem, link, payload)
+        ),
     )
 
 

@@ -1,0 +1,93 @@
+"""Seeded fault scenarios, firmware against virtual modem, on a virtual clock.
+
+    python -m tools.soak --seeds 2000 --from 0
+
+A seed decides everything: rates, latency, chunking, receive mode, what the application does, which
+faults strike and when. After every step the invariants hold; at the end, once no more faults come,
+all six links must work again. A failure prints its seed and the last exchanges on the wire;
+`make soak FROM=<seed> SEEDS=1` runs it again, byte for byte. Results go to build/soak.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / part) for part in ("host_tests/shims", "host_tests", "firmware")]
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: E402
+from rich.progress import TimeElapsedColumn  # noqa: E402
+from scenario import Scenario  # noqa: E402
+
+CPU_LIMIT_MS = 50.0  # a seed, on average
+
+
+def run_seed(seed: int) -> dict:
+    """One scenario; `failure` is its story, empty if all went well."""
+    start = time.process_time()
+    scenario = Scenario(seed)
+    failure = scenario.run()
+    return {
+        "seed": seed,
+        "failure": failure,
+        "virtual_s": scenario.virtual_s,
+        "cpu_ms": (time.process_time() - start) * 1000,
+        "faults": scenario.faults_struck,
+        "bytes": scenario.bytes_checked,
+    }
+
+
+def run_all(first: int, count: int) -> list[dict]:
+    columns = (TextColumn("soak"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    results = []
+    with Progress(*columns) as progress, multiprocessing.Pool(os.cpu_count()) as pool:
+        task = progress.add_task("soak", total=count)
+        for result in pool.imap_unordered(run_seed, range(first, first + count), chunksize=8):
+            results.append(result)
+            progress.advance(task)
+            if result["failure"]:
+                progress.console.print(f"seed {result['seed']}:\n{result['failure']}\n")
+    return results
+
+
+def summary(results: list[dict], first: int) -> dict:
+    failed = sorted(result["seed"] for result in results if result["failure"])
+    return {
+        "first_seed": first,
+        "seeds": len(results),
+        "failed_seeds": failed,
+        "virtual_hours": round(sum(result["virtual_s"] for result in results) / 3600, 2),
+        "faults": sum(result["faults"] for result in results),
+        "bytes_checked": sum(result["bytes"] for result in results),
+        "cpu_ms_a_seed": round(sum(result["cpu_ms"] for result in results) / len(results), 1),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=200, help="how many seeds to run")
+    parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
+    options = parser.parse_args()
+    if options.seeds < 1:
+        parser.error(f"--seeds {options.seeds}: at least one is needed")
+    found = summary(run_all(options.first, options.seeds), options.first)
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    (build / "soak.json").write_text(json.dumps(found, indent=2) + "\n")
+    print(
+        f"{found['seeds']} seeds from {found['first_seed']}, {found['virtual_hours']} virtual hours, "
+        f"{found['faults']} faults, {found['bytes_checked']} bytes checked, "
+        f"{found['cpu_ms_a_seed']} ms CPU a seed (limit {CPU_LIMIT_MS:.0f}): "
+        f"{len(found['failed_seeds'])} failed {found['failed_seeds'][:20] or ''}"
+    )
+    return 1 if found["failed_seeds"] or found["cpu_ms_a_seed"] > CPU_LIMIT_MS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""From a typed line to its answer on the wire, and from a payload to its result."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .answer import (
+    PROMPT,
+    SEND_OVERTIME,
+    Answer,
+    Refusal,
+    UnknownCommand,
+    Wait,
+    cme,
+    on_wire,
+)
+from .clock import Action, Timer
+from .commands import handler_for
+from .faults import EVENTS
+from .line import BadLine, clean, parse
+from .typed import Typed
+
+if TYPE_CHECKING:
+    from .core import VirtualModem
+
+Ask = Callable[[], "Answer | Wait"]
+
+SEAM_US = (500, 20_000)  # an answer torn by `interleave` goes on after a time from this range
+
+
+class Interpreter:
+    """What `Typed` reports is turned into answers here; it is busy from line to last part."""
+
+    def __init__(self, modem: VirtualModem, send_timeout_us: int | None, seed: int) -> None:
+        self._modem = modem
+        self._send_timeout_us = send_timeout_us
+        self._random = random.Random(seed)
+        self.typed = Typed(self, modem.profile, modem.counters)
+        self.restart()
+
+    def restart(self) -> None:
+        """As after power-on; pending answers went with the modem's timers."""
+        self.typed.reset()
+        self.error_everything = False
+        self._send_timer: Timer | None = None
+        self._on_payload: Callable[[bytes], Answer | Wait] | None = None
+
+    # -- command lines -----------------------------------------------------------------------
+
+    def echo(self, data: bytes, payload: bool) -> None:
+        if self._modem.settings.echo:
+            self._modem.say(data, payload)
+
+    def line_typed(self, line: bytes) -> None:
+        text = clean(line)
+        if not text:
+            return
+        modem = self._modem
+        modem.counters["commands"] += 1
+        for name in EVENTS:
+            if modem.faults.strikes(name):
+                modem.inject(name)
+        if not modem.faults.strikes("silent"):
+            self._answer_later(lambda: self._execute(text))
+
+    def _execute(self, text: str) -> Answer | Wait:
+        modem = self._modem
+        if self.error_everything or modem.faults.strikes("error"):
+            return Answer(("ERROR",))
+        if len(text) > modem.profile.max_line:
+            raise BadLine(text)
+        request = parse(text)
+        return handler_for(request)(modem, request.args)
+
+    # -- payload -----------------------------------------------------------------------------
+
+    def expect_payload(self, length: int | None, then: Callable[[bytes], Answer | Wait]) -> None:
+        """The prompt is out; `then(payload)` gives the answer. None: up to Ctrl-Z."""
+        self._on_payload = then
+        self.typed.expect_payload(length)
+        if self._send_timeout_us is not None:
+            self._send_timer = self._modem.after(self._send_timeout_us, self._payload_overdue)
+
+    def payload_begun(self) -> None:
+        if self._modem.faults.strikes("close_mid_send"):
+            self._modem.stack.hang_up_sending()
+
+    def payload_typed(self, payload: bytes) -> None:
+        then = self._on_payload
+        assert then is not None, "a payload without a prompt"
+        self._payload_over(lambda: then(payload))
+
+    def payload_cancelled(self, too_long: bool) -> None:
+        # No source tells what ESC is answered with; OK is the common reading of "cancelled".
+        self._payload_over(lambda: Answer(("ERROR" if too_long else "OK",)))
+
+    def _payload_over(self, ask: Ask) -> None:
+        if self._send_timer:
+            self._send_timer.cancel()
+            self._send_timer = None
+        self._answer_later(ask)
+
+    def _payload_overdue(self) -> None:
+        self.typed.abandon_payload()
+        self._modem.say(on_wire(cme(SEND_OVERTIME, self._modem.settings.cmee)))
+
+    # -- transparent mode --------------------------------------------------------------------
+
+    def data_typed(self, data: bytes) -> None:
+        self._modem.data_mode.typed(data)
+
+    # -- answers -----------------------------------------------------------------------------
+
+    def _answer_later(self, ask: Ask) -> None:
+        self.typed.hold()
+        self._modem.after(self._modem.latency_us, lambda: self._answer(ask))
+
+    def _answer(self, ask: Ask) -> None:
+        answer = self._asked(ask)
+        if isinstance(answer, Wait):
+            then = answer.then
+            self._modem.after(answer.delay_us, lambda: self._answer(then))
+        else:
+            self._begin(answer)
+
+    def _asked(self, ask: Ask) -> Answer | Wait:
+        counters = self._modem.counters
+        try:
+            return ask()
+        except Refusal as refusal:
+            counters["refusals"] += 1
+            return Answer((*refusal.lines, cme(refusal.code, self._modem.settings.cmee)))
+        except (BadLine, UnknownCommand):
+            counters["errors"] += 1
+            return Answer(("ERROR",))
+
+    def _begin(self, answer: Answer) -> None:
+        parts = [part for part in answer.parts if not self._lost(part, answer)]
+        if self._modem.faults.strikes("interleave"):
+            self._chatter()
+        self._say(parts, answer.after)
+
+    def _lost(self, part: str | bytes, answer: Answer) -> bool:
+        if part is PROMPT:
+            self._modem.counters["prompts"] += 1
+            return self._modem.faults.strikes("lost_prompt")
+        return part is answer.parts[-1] and self._modem.faults.strikes("lost_result")
+
+    def _say(self, parts: list[str | bytes], after: Action | None) -> None:
+        """All parts now, unless a seam between two is opened: then the rest comes later."""
+        modem = self._modem
+        while parts:
+            part = parts.pop(0)
+            modem.say(on_wire(part), payload=isinstance(part, bytes))
+            if parts and modem.faults.strikes("interleave"):
+                self._chatter()
+                pause_us = self._random.randint(*SEAM_US)
+                modem.after(pause_us, lambda: self._say(parts, after))
+                return
+        if after:
+            after()
+        self.typed.release()
+
+    def _chatter(self) -> None:
+        self._modem.urc(self._random.choice(self._modem.profile.chatter))
