@@ -290,7 +290,9 @@ class Engine:
     def _urc(self, event, buf, at, end, now):
         if event == _EV_DAMAGED:
             self._damaged(now)
-        elif self.lost or event == _EV_ECHO or event == _EV_NOTICE:
+        elif event == _EV_ECHO:
+            self._echo(now)
+        elif self.lost or event == _EV_NOTICE:
             return
         elif event == _EV_STATE:
             self._state(buf, word_at(buf, at + 6, end), end, now)
@@ -302,6 +304,12 @@ class Engine:
             self.bringup.on_boot(now)
         elif event == _EV_CHECK or event == _EV_SIM:
             self.links.suspicious = True
+
+    def _echo(self, now):
+        """Echo is off in service. Where it is back, payload comes back too and reads like lines."""
+        if not self.bringup.active:
+            self.resync.echo = True
+            self._distrust(now)
 
     def _state(self, buf, at, end, now):
         """`STATE: …`; in multi-link mode six `C:` lines follow, or nothing does."""

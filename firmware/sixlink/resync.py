@@ -47,6 +47,7 @@ class Resync:
         self._engine = engine
         self._command = Command(self)
         self.active = False
+        self.echo = False  # echo has come back
         self.count = 0  # how often it was needed
         self._step = _QUIET
         self._pad = 0
@@ -85,7 +86,8 @@ class Resync:
         if step == _PAD:
             return command.again(b"", 0, timeout_ms=_SILENCE_MS, size=self._pad)
         if step == _AT:
-            return command.again(b"AT\r", 3, timeout_ms=_AT_MS)
+            text = b"ATE0\r" if self.echo else b"AT\r"
+            return command.again(text, len(text), timeout_ms=_AT_MS)
         self._engine.links.suspicious = False
         return command.again(b"AT+CIPSTATUS\r", 13, _EV_STATUS, _STATUS_MS)
 
@@ -104,7 +106,7 @@ class Resync:
         if step == _PAD:
             self._pad, self._step = 0, _AT
         elif step == _AT and good:
-            self._engine.lost = False
+            self._engine.lost = self.echo = False
             late = self._tries
             self._since = now
             self._step = _LATE if late else _STATUS
