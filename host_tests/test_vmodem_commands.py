@@ -135,6 +135,13 @@ def test_cmee_2_is_verbose():
         "AT+CFUN=7",
         "AT+CFUN=1,1,1",
         "AT+CIPRXGET=1,0",
+        "AT+CPIN=1234,1234",
+        "AT+CDNSGIP=a,b",
+        'AT+CLPORT="TCP"',
+        'AT+CLPORT="TCP",1,2',
+        'AT+CLPORT="SCTP",1',
+        "AT+CIPCLOSE=0,0",
+        "AT+CIPCLOSE=2",
         "AT+CGDCONT=",
         "AT+IPR=12345",
         "AT+CREG=3",
@@ -152,6 +159,18 @@ def test_bad_argument_is_refused(line):
 
 def test_form_a_command_does_not_have_is_refused():
     assert Host().ask("AT+CIICR=1") == REFUSED
+
+
+def test_longest_line():
+    host = Host()
+    longest = "AT" + " " * (host.modem.profile.max_line - 3) + "I"
+    assert host.ask(longest) == ANSWERS["ATI"]
+    assert host.ask(longest[:-1] + " I") == ERROR
+
+
+def test_no_latency_answers_at_once():
+    host = Host(latency_us=0)
+    assert host.ask("AT", 0) == OK
 
 
 def test_endless_line_is_one_error_and_the_next_line_works():
@@ -360,6 +379,7 @@ def test_cfun_0_and_1():
     said = host.rest(10_000)
     assert said.startswith(b"\r\n^MODE: 17,17\r\n") and said.endswith(b"\r\n+CREG: 1\r\n")
     assert host.ask("AT+CFUN=0,1") == REFUSED
+    assert host.ask("AT+CFUN=1,0") == OK
 
 
 @pytest.mark.parametrize("line", ["AT+RESET", "AT+CFUN=1,1"])

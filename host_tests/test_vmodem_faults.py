@@ -273,6 +273,21 @@ def test_next_command_waits_for_the_torn_answer():
 # -- probabilities -------------------------------------------------------------------------------
 
 
+def test_certain_fault_strikes_on_every_occasion():
+    host = Host(faults=Faults(error=1.0))
+    assert [host.ask("AT") for _ in range(20)] == [b"\r\nERROR\r\n"] * 20
+
+
+def test_payload_echo_is_spared_by_bit_flips():
+    host = multi(echo=True)
+    host.ask('AT+CIPSTART=0,"TCP","sink",9')
+    for line in ("AT+CIPSEND=0,5", "AT+CIPSEND=0"):
+        host.ask(line)
+        host.modem.inject("corrupt_byte")
+        assert host.type(b"hello", 1) == b"hello"
+        host.type(b"\x1a" if line.endswith("0") else b"")
+
+
 @pytest.mark.parametrize("name", ["lost_result", "silent", "error", "echo_back", "urc_storm"])
 def test_probability_is_kept(name):
     host = Host(faults=Faults(seed=4, **{name: 0.25}))

@@ -94,6 +94,20 @@ def test_form_of_the_other_mode_is_refused():
     assert multi().ask('AT+CIPSTART="TCP","echo",7') == REFUSED
 
 
+def test_peer_is_told_of_the_hosts_close_once():
+    class Listening(Sink):
+        closes = 0
+
+        def on_closed(self):
+            self.closes += 1
+
+    host = multi(network=served(listening=Listening))
+    host.open(0, "listening")
+    host.run("AT+CIPCLOSE=0", "AT+CIPSHUT")
+    host.rest(1000)
+    assert host.network.peers[0].closes == 1
+
+
 @pytest.mark.parametrize(
     "form",
     ['6,"TCP","echo",7', '0,"SCTP","echo",7', '0,"TCP","",7', '0,"TCP","echo",0']
@@ -423,6 +437,13 @@ def test_ctrl_z_form_at_every_split(line):
         said = b"".join(host.type(piece, 0.1) for piece in pieces)
         assert said + host.rest(100) == b"\r\n0, SEND OK\r\n"
         assert host.network.peers[0].received == b"text"
+
+
+def test_echo_of_the_ctrl_z_form():
+    host = multi(echo=True)
+    host.ask('AT+CIPSTART=0,"TCP","sink",9')
+    host.ask("AT+CIPSEND=0")
+    assert host.type(b"text\x1a") == b"text\r\n0, SEND OK\r\n"
 
 
 def test_escape_cancels_the_ctrl_z_form():

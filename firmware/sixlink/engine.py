@@ -170,7 +170,7 @@ class Engine:
         if sink is None:
             self.discarded += n
             framer.at, framer.payload = framer.at + n, framer.payload - n
-        elif not sink.store(framer, n):
+        elif not sink.rx.store(framer, n):
             self._no_room(sink, now)
             return
         self._moved_at = now
@@ -492,7 +492,7 @@ class Engine:
         self.tx_buf = buf
         left = self._body_left - n
         if body is not None and body.tx.any() >= n:
-            self._body_left, self.tx_at, self.tx_end = left, 0, body.tx.readinto(buf, n)
+            self._body_left, self.tx_at, self.tx_end = left, 0, body.tx.ring.readinto(buf, n)
         else:
             buf[:n] = b"\r" * n
             self._body_left, self.tx_at, self.tx_end = left, 0, n

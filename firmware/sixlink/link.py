@@ -1,4 +1,4 @@
-"""One link, 0–5: its state, its rings, and the command it needs next.
+"""One link, 0–5: its state, and the command it needs next.
 
 Rules:
 
@@ -6,21 +6,20 @@ Rules:
 2. `state` is what the application has; `up` is whether the modem may still hold the link. A link
    is free for a new user when the modem does not hold it and no reader has anything left in it.
 3. `generation` grows with every user, so a socket can tell that its link has gone to another.
-4. What is typed is never typed again. A send whose result got lost is settled by AT+CIPACK.
-5. `pending` (data waits in the modem) is cleared when a read is issued, never when it is
+4. `pending` (data waits in the modem) is cleared when a read is issued, never when it is
    answered: a URC that comes between answer and OK must survive.
-6. A count that an interrupted call could spoil is set from a base, or moves in the same line as
-   the bytes it counts.
 """
 
 import errno
 
-from micropython import RingIO, const
+from micropython import const
 
 from .clock import after, until
 from .command import Command
 from .errors import errno_of_cme
 from .fields import number
+from .inbox import Inbox
+from .outbox import Outbox
 
 # As in their home files; a test holds the numbers together.
 _PENDING = const(0)
@@ -117,60 +116,43 @@ _SEGMENT = const(1460)  # the most one AT+CIPSEND or AT+CIPRXGET carries (LUAT, 
 
 _CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 8.2.3)
 _RESULT_MS = const(10000)  # quick send answers at once; more only while the modem is full
-_COALESCE_MS = const(10)
 _DRAIN_MS = const(10000)
 _ACK_EVERY_MS = const(250)
 _SWEEP_MS = const(2000)  # a lost `+CIPRXGET: 1,n` costs at most this
 
-_PREFIX = bytearray(2)  # the length before each datagram in a ring
-
 
 class Link:
-    """A row of the table. Sockets use `open`, `write`, `read…` and `close`; the engine the rest.
+    """A row of the table. `rx` holds what has come in, `tx` what is to go out.
 
-    `sent` and `received` count application bytes that the modem accepted from, and handed to, the
-    present user; `opened_at` is when that user came, in the core's milliseconds.
+    `opened_at` is when the present user came, in the core's milliseconds.
     """
 
     def __init__(self, n, table):
         self.n = n
+        self.rx = Inbox()
+        self.tx = Outbox()
         self._table = table
         self._command = Command(self)
         self._command.outcome = _OK
         self._command.link = n
         self._send_form = table.dialect.send_form(n)
         self._pull_form = table.dialect.pull_form(n)
-        self.rx = self.tx = None
-        self._rx_size = 0
         self.state = _INITIAL
         self.generation = 0
         self.up = False
         self.owned = False
-        self.kind = "TCP"
         self.peer = None
         self.opened_at = 0
-        self._reset()
+        self._clear()
 
-    def _reset(self):
+    def _clear(self):
         self.error = 0  # errno that the next call of the socket raises
         self.eof = False  # nothing will come any more
         self.pending = False  # data waits in the modem
-        self.hurry = False  # the application waits: send what there is
-        self.nodelay = False
-        self.ready = 0  # whole datagrams in the ring
-        self.sent = self.received = self.dropped = 0
         self.unsent = 0  # bytes given up because the link went away
         self.alert = False  # something has changed: ask `next`
         self.wake = -1  # or ask it at this time
         self._opening = False
-        self._incoming = 0  # size of the datagram that is coming in
-        self._filled = 0  # bytes of it in the ring, its length included
-        self._spare = False  # that datagram has no room
-        self._base = 0  # `sent` when the send in flight began
-        self._outgoing = 0  # bytes of that send
-        self._uncertain = False  # ask the modem what became of that send …
-        self._doubtful = 0  # … which has arrived if it has taken so many bytes in all
-        self._flush_at = -1
         self._sweep_at = -1
         self._ack_at = -1
         self._drain_by = -1
@@ -181,6 +163,20 @@ class Link:
     @property
     def state_name(self):
         return NAMES[self.state]
+
+    @property
+    def kind(self):
+        return "UDP" if self.rx.udp else "TCP"
+
+    @property
+    def sent(self):
+        """Bytes that the modem has accepted from the present user."""
+        return self.tx.sent
+
+    @property
+    def received(self):
+        """Bytes that the modem has handed over for it."""
+        return self.rx.received
 
     @property
     def busy(self):
@@ -194,37 +190,28 @@ class Link:
             return False
         if not self.owned:
             return True
-        return (self.state == _CLOSED or self.state == _FAILED) and not self.rx.any()
+        return (self.state == _CLOSED or self.state == _FAILED) and not self.rx.waiting()
 
-    def open(self, kind, host, port, now):
-        """Give the link to a new user and start connecting. `host` has been found safe."""
+    def open(self, udp, host, port, now):
+        """Start connecting for a new user. `host` has been found safe.
+
+        The last line makes it so: cut short before it, the link is still free.
+        """
         table = self._table
-        self.generation += 1  # first: from here on a socket that was promised it can give it back
-        self._reset()
-        self.kind = kind
-        self._make_rings(table.datagram_size if kind == "UDP" else table.rx_size)
+        self._clear()
+        self.rx.open(udp, table.datagram_size if udp else table.rx_size)
+        self.tx.open(udp, table.tx_size)
         self.peer = (host, port)
-        self.owned = True
         self.opened_at = now
-        self._opening = True
         self._give_up_at = after(now, _CONNECT_MS)
-        self._event(_OPEN)
-
-    def _make_rings(self, rx_size):
-        """Empty rings, the old ones where they fit: a heap that runs for long stays whole."""
-        if self._rx_size == rx_size:
-            _drain_ring(self.rx)
-            _drain_ring(self.tx)
-        else:
-            self.rx = self.tx = None
-            self.rx = RingIO(rx_size)
-            self.tx = RingIO(self._table.tx_size)
-            self._rx_size = rx_size
+        state = _NEXT[self.state << 4 | _OPEN]
+        new = self.generation + 1
+        self.state, self.owned, self._opening, self.alert, self.generation = state, 1, 1, 1, new
 
     def close(self):
         """Its socket is closed: what was written still leaves, within ten seconds."""
         self.owned = False
-        self.hurry = self.eof = True
+        self.tx.hurry = self.eof = True
         if self._opening:
             self._opening = False
             self.up = False
@@ -236,7 +223,7 @@ class Link:
 
     def fail(self, error):
         """Its data cannot be vouched for: the socket gets `error`, the modem is told to close."""
-        if self.state == _CONNECTING or _CONNECTED <= self.state <= _CLOSING:
+        if _CONNECTING <= self.state <= _CLOSING:
             self.error = self.error or error
             self._opening = False
             self.pending = False
@@ -252,60 +239,15 @@ class Link:
         self.fail(error)
         self._event(_SHUT)
 
-    def room(self):
-        """Bytes that the receive ring can take."""
-        return self._rx_size - self.rx.any()
-
-    def write_room(self):
-        """Bytes that the transmit window can take."""
-        return self._table.tx_size - self.tx.any()
-
-    def write(self, buf, at, size, now):
-        """Take up to `size` bytes into the window; returns how many. A datagram goes whole or
-        not at all."""
-        tx = self.tx
-        if self.kind == "UDP":
-            if self.write_room() < size + 2:
-                return 0
-            _put_size(size)
-            tx.write(_PREFIX)
-        taken = tx.write(buf, at, size)
-        self._flush_at = after(now, _COALESCE_MS)
-        self.alert = True
-        return taken
-
     def push_now(self):
         """The application waits for this link: no reason to let data rest."""
-        if not self.hurry and self.tx.any():
-            self.hurry = self.alert = True
+        if not self.tx.hurry and self.tx.any():
+            self.tx.hurry = self.alert = True
 
     def freed(self):
         """The application has read: there may be room to ask the modem for more."""
         if self.pending:
             self.alert = True
-
-    def waiting(self):
-        """Bytes that wait to be read; of datagrams, not less than the next one has."""
-        if self.kind == "UDP":
-            return self.rx.any() - 2 if self.datagrams() else 0
-        return self.rx.any()
-
-    def datagrams(self):
-        """Whole datagrams that wait to be read."""
-        self._count_datagram()
-        return self.ready
-
-    def datagram(self, buf, size):
-        """Read the next datagram into `buf`, at most `size` bytes; returns how many. What does
-        not fit is gone, as with any datagram socket."""
-        rx = self.rx
-        rx.readinto(_PREFIX)
-        length = _PREFIX[0] << 8 | _PREFIX[1]
-        n = min(length, size)
-        self.ready, self.received, n = self.ready - 1, self.received + length, rx.readinto(buf, n)
-        for _ in range(length - n):
-            rx.readinto(_PREFIX, 1)
-        return n
 
     # -- what the modem says -------------------------------------------------------------------
 
@@ -361,12 +303,8 @@ class Link:
             if not self.pending:
                 self._drained()
 
-    def _written(self):
-        """Bytes that wait to be sent; a link that was never ours has no window."""
-        return 0 if self.tx is None else self.tx.any()
-
     def _lose_unsent(self):
-        if self._written() and self.state != _CLOSED:
+        if self.tx.any() and self.state != _CLOSED:
             self.unsent = self.tx.any()
             if self.owned:
                 self.error = self.error or errno.ECONNRESET
@@ -377,47 +315,10 @@ class Link:
 
     def begin(self, size):
         """`size` bytes of payload for this link follow; returns whether it takes them."""
-        if self.kind == "UDP":
-            self._count_datagram()
-            self._incoming, self._filled = size, 0
-            self._spare = self.room() < size + 2
-        return _CONNECTED <= self.state <= _REMOTE_CLOSING
-
-    def store(self, framer, size):
-        """Take up to `size` bytes of payload out of the framer; returns how many (0: no room).
-
-        Bytes and counts move in one line, so that Ctrl-C finds them either here or there.
-        """
-        if self.kind == "UDP":
-            return self._store_datagram(framer, size)
-        buf = framer.buf
-        rx = self.rx
-        n = min(size, self._rx_size - rx.any())
-        at = framer.at + n
-        left = framer.payload - n
-        got = self.received
-        if n:
-            framer.at, framer.payload, self.received = at, left, got + rx.write(buf, at - n, n)
-        return n
-
-    def _store_datagram(self, framer, size):
-        buf = framer.buf
-        rx = self.rx
-        at = framer.at + size
-        left = framer.payload - size
-        if self._spare:
-            framer.at, framer.payload, self.dropped = at, left, self.dropped + (left == 0)
-            return size
-        if not self._filled:
-            _put_size(self._incoming)
-            self._filled = rx.write(_PREFIX)
-        got = self._filled
-        framer.at, framer.payload, self._filled = at, left, got + rx.write(buf, at - size, size)
-        return size
-
-    def _count_datagram(self):
-        if self._filled and self._filled == self._incoming + 2:
-            self._incoming, self._filled, self.ready = 0, 0, self.ready + 1
+        if not _CONNECTED <= self.state <= _REMOTE_CLOSING:
+            return False
+        self.rx.begin(size)
+        return True
 
     # -- what it wants to say ------------------------------------------------------------------
 
@@ -433,7 +334,7 @@ class Link:
 
     def _next(self, now):
         state = self.state
-        if self._uncertain:
+        if self.tx.doubtful:
             return self._ask_acknowledged()
         if _CONNECTED <= state <= _REMOTE_CLOSING:
             return self._transfer(now)
@@ -444,11 +345,11 @@ class Link:
         return self._ask_close() if self.up else None
 
     def _transfer(self, now):
-        room = self.room() if self.pending else 0
-        if room and (self.kind == "TCP" or room >= _SEGMENT + 2):
+        room = self.rx.room() if self.pending else 0
+        if room and (not self.rx.udp or room >= _SEGMENT + 2):
             return self._ask_pull(room)
         if self.state == _CONNECTED:
-            if self._is_send_due(now):
+            if self.tx.is_due(now):
                 return self._ask_send()
             if self._table.pull and until(self._sweep_at, now) <= 0:
                 return self._ask_left(now)
@@ -465,24 +366,15 @@ class Link:
     def _drain(self, now):
         if self._drain_by < 0 and self.up and not self.error:
             self._drain_by = after(now, _DRAIN_MS)
-            self._ack_at = now if self.kind == "TCP" and self.sent + self._written() else -1
+            self._ack_at = -1 if self.tx.udp or not self.tx.sent + self.tx.any() else now
         if self.up and not self.error and until(self._drain_by, now) > 0:
-            if self._written():
+            if self.tx.any():
                 return self._ask_send()
             if self._ack_at >= 0:
                 return self._ask_acknowledged() if until(self._ack_at, now) <= 0 else None
         elif self.up:
             self._lose_unsent()
         return self._ask_close() if self.up else None
-
-    def _is_send_due(self, now):
-        waiting = self.tx.any()
-        if not waiting:
-            self.hurry = False
-            return False
-        if self.kind == "UDP" or self.hurry or self.nodelay or waiting >= _SEGMENT:
-            return True
-        return until(self._flush_at, now) <= 0
 
     def _earliest(self, now):
         """The next time at which something is to be done without being told."""
@@ -492,7 +384,7 @@ class Link:
         if state == _CLOSING:
             return self._ack_at
         if state == _CONNECTED and self.tx.any():
-            return self._flush_at
+            return self.tx.flush_at
         if state == _CONNECTED and self._table.pull:
             return self._sweep_at
         return -1
@@ -523,28 +415,17 @@ class Link:
         return self._command.again(text, len(text))
 
     def _ask_pull(self, room):
-        size = _SEGMENT if self.kind == "UDP" or room > _SEGMENT else room
+        size = _SEGMENT if self.rx.udp or room > _SEGMENT else room
         length = self._table.dialect.fill_in(self._pull_form, size)
         self._command.tag = _DO_PULL
         self.pending, command = False, self._command.again(self._pull_form, length)
         return command
 
     def _ask_send(self):
-        if not self._outgoing:
-            self._take_segment()
-        length = self._table.dialect.fill_in(self._send_form, self._outgoing)
-        self._base = self.sent
+        size = self.tx.segment()
+        length = self._table.dialect.fill_in(self._send_form, size)
         self._command.tag = _DO_SEND
-        return self._command.again(
-            self._send_form, length, _EV_SENT, _RESULT_MS, None, self, self._outgoing
-        )
-
-    def _take_segment(self):
-        if self.kind == "UDP":
-            self.tx.readinto(_PREFIX)
-            self._outgoing = _PREFIX[0] << 8 | _PREFIX[1]
-        else:
-            self._outgoing = min(self.tx.any(), _SEGMENT)
+        return self._command.again(self._send_form, length, _EV_SENT, _RESULT_MS, None, self, size)
 
     # -- what came of it -----------------------------------------------------------------------
 
@@ -600,31 +481,22 @@ class Link:
     def _sent(self, command):
         outcome = command.outcome
         if outcome == _OK and (command.reported < 0 or command.reported == command.size):
-            self.sent = self._base + command.size
-            self._outgoing = 0
+            self.tx.accepted(command.size)
         elif outcome == _TIMEOUT or outcome == _LOST:
-            self._doubtful = self._base + command.size
-            self._uncertain = self.kind == "TCP"
-            self._outgoing = 0
+            self.tx.doubt(command.size)
         else:
             self.fail(errno.ECONNRESET)
             self._table.suspicious = True
 
     def _acknowledged(self, command, now):
-        if self._uncertain:
-            self._settle(command)
-            self._uncertain = False
+        if self.tx.doubtful:
+            if command.outcome != _OK or not self.tx.settle(command.reported):
+                self.fail(errno.ECONNRESET)
+            self.tx.doubtful = False
         elif command.outcome == _OK and command.size > 0:
             self._ack_at = after(now, _ACK_EVERY_MS)
         else:
             self._ack_at = -1
-
-    def _settle(self, command):
-        """A send's result was lost; the modem now says how many bytes it has taken in all."""
-        if command.outcome == _OK and command.reported == self._doubtful:
-            self.sent = self._doubtful
-        else:
-            self.fail(errno.ECONNRESET)
 
     def _tell_bearer(self, event):
         self._table.bearer.event(event, self._table.dialect.mux)
@@ -636,13 +508,3 @@ class Link:
         else:
             self.state = state
         self.alert = True
-
-
-def _drain_ring(ring):
-    while ring.readinto(_PREFIX):
-        pass
-
-
-def _put_size(size):
-    _PREFIX[0] = size >> 8
-    _PREFIX[1] = size & 255

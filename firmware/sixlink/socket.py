@@ -60,7 +60,6 @@ class Socket(io.IOBase):
         self._udp = type == SOCK_DGRAM
         self._link = None
         self._generation = 0
-        self._claiming = False  # waits for a link that is closing
         self._closed = False
         self._nodelay = False
         self._timeout_ms = None  # None: wait; 0: never wait
@@ -86,7 +85,7 @@ class Socket(io.IOBase):
         """
         host, port = _checked(address)
         self._check_open()
-        if self._link is not None or self._claiming:
+        if self._link is not None or self._is_claiming():
             raise OSError(errno.EALREADY)
         self._open(host, port)
         if self._timeout_ms == 0:
@@ -107,25 +106,23 @@ class Socket(io.IOBase):
         if not self._bearer.is_up:
             raise OSError(errno.EHOSTUNREACH)
         with driver:
-            self._claiming = True
-            try:
-                self._links.open(self, "UDP" if self._udp else "TCP", host, port, driver.now())
-            except OSError:
-                self._claiming = False
-                raise
+            self._links.open(self, self._udp, host, port, driver.now())
 
     def adopt(self, link, generation):
         """The table gives us `link`; we are its user number `generation`."""
-        self._link, self._generation, self._claiming = link, generation, False
+        self._link, self._generation = link, generation
+
+    def _is_claiming(self):
+        """Whether we wait for a link that is closing."""
+        return self._links.is_waiting(self)
 
     def _is_settled(self):
-        return not self._claiming and self._link.state != _CONNECTING
+        return not self._is_claiming() and self._link.state != _CONNECTING
 
     def _drop(self):
         """Give the link back and be as new."""
         link = self._link
         self._links.withdraw(self)
-        self._claiming = False
         if link is not None and link.generation == self._generation:
             self._driver.close_link(link)
         self._link = None
@@ -133,7 +130,7 @@ class Socket(io.IOBase):
     def close(self):
         """Returns at once; what was written still leaves, within ten seconds."""
         self._closed = True
-        if self._link is not None or self._claiming:
+        if self._link is not None or self._is_claiming():
             self._drop()
             if not self._driver.busy:
                 self._driver.turn()
@@ -193,19 +190,22 @@ class Socket(io.IOBase):
     def sendall(self, buf):
         """Take all of `buf`; raises OSError(EAGAIN) if the socket does not block and it does not
         fit as a whole."""
-        if self._timeout_ms == 0 and self._room() < len(buf):
-            raise OSError(errno.EAGAIN)
+        if self._timeout_ms == 0:
+            tx = self._live_link().tx
+            if tx.size - tx.any() < len(buf):
+                raise OSError(errno.EAGAIN)
         self.write(buf)
 
     def sendto(self, buf, address):
         """One datagram to `address`. The first one opens the link; another address reopens it."""
         peer = _checked(address)
         self._check_open()
-        if self._link is not None and self._link.peer != peer:
+        link = self._link
+        if link is not None and (link.peer != peer or link.generation != self._generation):
             self._drop()
-        if self._link is None and not self._claiming:
+        if self._link is None and not self._is_claiming():
             self._open(*peer)
-        if self._claiming and not self._wait(self._is_settled):
+        if self._is_claiming() and not self._wait(self._is_settled):
             raise OSError(errno.EAGAIN)
         return self.send(buf)
 
@@ -216,9 +216,10 @@ class Socket(io.IOBase):
         while True:
             link = self._writable_link()
             if not self._driver.busy:
-                link.nodelay = self._nodelay
+                link.tx.nodelay = self._nodelay
                 with self._driver:
-                    done += link.write(buf, at + done, size - done, self._driver.now())
+                    done += link.tx.write(buf, at + done, size - done, self._driver.now())
+                    link.alert = True
                 self._driver.turn()
             if done >= size or (done and (some or self._timeout_ms == 0)):
                 return done
@@ -235,13 +236,11 @@ class Socket(io.IOBase):
             raise OSError(errno.ECONNRESET)
         return link
 
-    def _room(self):
-        return self._live_link().write_room()
-
     def _has_room(self):
         link = self._link
-        room = link.write_room() - (_MAX_DATAGRAM + 2 if self._udp else 1)
-        return room >= 0 or link.state > _CONNECTED or link.generation != self._generation
+        if link.tx.has_room() or link.state > _CONNECTED:
+            return True
+        return link.generation != self._generation
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -250,7 +249,7 @@ class Socket(io.IOBase):
         link = self._await_input()
         if link is None:
             raise OSError(errno.EAGAIN)
-        size = min(size, link.waiting())
+        size = min(size, link.rx.waiting())
         if not self._udp:
             return self._take_bytes(link, size)
         buf = bytearray(size)
@@ -274,7 +273,7 @@ class Socket(io.IOBase):
             link = self._await_input(data)
             if link is None:
                 return data or None
-            n = link.waiting() if size < 0 else min(size - len(data), link.waiting())
+            n = link.rx.waiting() if size < 0 else min(size - len(data), link.rx.waiting())
             part = bytearray(n)
             n = self._take(link, part, n)
             data += part
@@ -304,28 +303,26 @@ class Socket(io.IOBase):
             link = self._await_input(data)
             if link is None:
                 return data or None
-            if not link.rx.any():
+            if not link.rx.waiting():
                 break
-            data += self._take_line(link, size - len(data) if size >= 0 else link.rx.any())
+            data += self._take_line(link, size - len(data) if size >= 0 else link.rx.waiting())
         return data
 
     def _take(self, link, buf, size):
         with self._driver:
-            if self._udp:
-                return link.datagram(buf, size) if link.datagrams() else 0
-            n = link.rx.readinto(buf, size)
+            n = link.rx.take(buf, size)
             link.freed()
-        return n or 0
+        return n
 
     def _take_bytes(self, link, size):
         with self._driver:
-            data = link.rx.read(size)
+            data = link.rx.ring.read(size)
             link.freed()
         return data
 
     def _take_line(self, link, size):
         with self._driver:
-            data = link.rx.readline(size)
+            data = link.rx.ring.readline(size)
             link.freed()
         return data
 
@@ -340,7 +337,7 @@ class Socket(io.IOBase):
         self._live_link()
         if self._driver.busy:
             return None
-        if link.error and not link.waiting():
+        if link.error and not link.rx.waiting():
             if have:
                 return None
             raise OSError(link.error)
@@ -348,7 +345,7 @@ class Socket(io.IOBase):
 
     def _has_input(self):
         link = self._link
-        return link.waiting() or link.error or link.eof or link.generation != self._generation
+        return link.rx.waiting() or link.error or link.eof or link.generation != self._generation
 
     # -- polling -------------------------------------------------------------------------------
 
@@ -375,11 +372,11 @@ class Socket(io.IOBase):
         if self._closed:
             return _NVAL
         if link is None:
-            return 0 if self._claiming else _HUP | (wanted & _WR)
-        if link.generation != self._generation or link.error and not link.waiting():
+            return 0 if self._is_claiming() else _HUP | (wanted & _WR)
+        if link.generation != self._generation or link.error and not link.rx.waiting():
             return _ERR | _HUP | (wanted & (_RD | _WR))
         link.push_now()
-        ready = _RD if link.waiting() or link.eof else 0
+        ready = _RD if link.rx.waiting() or link.eof else 0
         if link.state == _CONNECTED:
             if self._has_room():
                 ready |= _WR

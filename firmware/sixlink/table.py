@@ -33,7 +33,7 @@ class Links:
         self.claims = []  # users who wait for a link that is closing
         self._turn = 0
 
-    def open(self, claim, kind, host, port, now):
+    def open(self, claim, udp, host, port, now):
         """Give `claim` a link and start connecting it.
 
         `claim.adopt(link, generation)` is called with the link: at once, or later when none is
@@ -41,12 +41,15 @@ class Links:
         """
         link = self._free()
         if link is not None:
-            claim.adopt(link, link.generation + 1)
-            link.open(kind, host, port, now)
+            self._give(link, claim, udp, host, port, now)
         elif len(self.claims) < self._closing():
-            self.claims.append((claim, kind, host, port))
+            self.claims.append((claim, udp, host, port))
         else:
             raise OSError(errno.ENOBUFS)
+
+    def is_waiting(self, claim):
+        """Whether `claim` is on the list of those who wait for a link."""
+        return any(entry[0] is claim for entry in self.claims)
 
     def withdraw(self, claim):
         """`claim` does not want a link any more."""
@@ -90,10 +93,16 @@ class Links:
     def _serve_claims(self, now):
         link = self._free()
         if link is not None:
-            claim, kind, host, port = self.claims[0]
-            claim.adopt(link, link.generation + 1)
-            link.open(kind, host, port, now)
+            claim, udp, host, port = self.claims[0]
+            self._give(link, claim, udp, host, port, now)
             self.withdraw(claim)
+
+    def _give(self, link, claim, udp, host, port, now):
+        """The claim knows its link before the link knows its user: cut short in between, neither
+        is bound, and the link is still free."""
+        link.generation += 1  # whoever had it is out
+        claim.adopt(link, link.generation + 1)
+        link.open(udp, host, port, now)
 
     def _free(self):
         """A free link: one that nobody remembers before one that a dead socket still holds."""

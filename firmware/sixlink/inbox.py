@@ -1,0 +1,114 @@
+"""What has come in on a link and waits for its reader: a stream of bytes, or whole datagrams.
+
+Bytes and the counts that go with them move in one line, so that Ctrl-C finds them either here or
+there. In the ring a length stands before each datagram.
+"""
+
+from micropython import RingIO
+
+_length = bytearray(2)  # of a datagram, as it stands in the ring
+
+
+class Inbox:
+    def __init__(self):
+        self.ring = None
+        self.size = 0
+        self.udp = False
+        self._clear()
+
+    def _clear(self):
+        self.received = 0  # bytes handed over by the modem; of datagrams, those read
+        self.dropped = 0  # datagrams that found no room
+        self._ready = 0  # whole datagrams in the ring
+        self._coming = 0  # size of the datagram that is coming in
+        self._filled = 0  # bytes of it in the ring, its length included
+        self._spare = False  # it has no room
+        self._reading = 0  # size of the datagram that is being read
+        self._tail = 0  # bytes of the last one that its reader did not want
+
+    def open(self, udp, size):
+        """Empty, with room for `size` bytes; the old ring where it fits, so that a heap that runs
+        for long stays whole."""
+        if size != self.size:
+            self.ring = None
+            self.ring = RingIO(size)
+            self.size = size
+        while self.ring.readinto(_length):
+            pass
+        self.udp = udp
+        self._clear()
+
+    def room(self):
+        """Bytes that can still come in."""
+        return self.size - self.ring.any()
+
+    def waiting(self):
+        """Bytes that wait to be read; of datagrams, not less than the next one has."""
+        if self.udp:
+            return self.ring.any() - 2 if self._settle() else 0
+        return self.ring.any() if self.ring is not None else 0
+
+    def begin(self, size):
+        """A payload of `size` bytes follows."""
+        if self.udp:
+            self._settle()
+            self._coming, self._filled = size, 0
+            self._spare = self.room() < size + 2
+
+    def store(self, framer, size):
+        """Take up to `size` bytes of payload out of the framer; returns how many (0: no room)."""
+        if self.udp:
+            return self._store_datagram(framer, size)
+        buf = framer.buf
+        ring = self.ring
+        n = min(size, self.size - ring.any())
+        at = framer.at + n
+        left = framer.payload - n
+        got = self.received
+        if n:
+            framer.at, framer.payload, self.received = at, left, got + ring.write(buf, at - n, n)
+        return n
+
+    def _store_datagram(self, framer, size):
+        buf = framer.buf
+        ring = self.ring
+        at = framer.at + size
+        left = framer.payload - size
+        if self._spare:
+            framer.at, framer.payload, self.dropped = at, left, self.dropped + (left == 0)
+            return size
+        if not self._filled:
+            _put_length(self._coming)
+            self._filled = ring.write(_length)
+        got = self._filled
+        framer.at, framer.payload, self._filled = at, left, got + ring.write(buf, at - size, size)
+        return size
+
+    def take(self, buf, size):
+        """Move up to `size` bytes, or one datagram, into `buf`; returns how many. What of a
+        datagram does not fit is gone, as with any datagram socket."""
+        if not self.udp:
+            return self.ring.readinto(buf, size) or 0
+        if not self._settle():
+            return 0
+        ring = self.ring
+        if not self._reading:
+            n, self._reading = ring.readinto(_length), _length[0] << 8 | _length[1]
+        whole = self._reading
+        n = min(whole, size)
+        self._ready, self.received = self._ready - 1, self.received + whole
+        self._reading, self._tail, n = 0, whole - n, ring.readinto(buf, n)
+        return n
+
+    def _settle(self):
+        """Finish what was begun, coming in or going out; how many datagrams are whole."""
+        if self._filled and self._filled == self._coming + 2:
+            self._coming, self._filled, self._ready = 0, 0, self._ready + 1
+        while self._tail:
+            self._tail -= self.ring.readinto(_length, 1)
+        return self._ready
+
+
+def _put_length(size):
+    _length[0] = size >> 8
+    _length[1] = size & 255
