@@ -57,10 +57,10 @@ def health(world: World) -> dict:
     """All that an interruption has no business to change."""
     engine = world.engine
     return {
-        "losses": engine.losses,
+        "losses": engine.intake.losses,
         "timeouts": engine.timeouts,
-        "unknown": engine.unknown,
-        "discarded": engine.discarded,
+        "unknown": engine.intake.unknown,
+        "discarded": engine.intake.discarded,
         "resyncs": engine.resync.count,
         "bring-ups": engine.bringup.count,
         "link events": engine.links.unexpected,

@@ -156,10 +156,10 @@ class Driver:
 
     def _receive(self, now):
         engine = self.engine
-        framer = engine.framer
+        framer = engine.intake.framer
         uart = self.uart
         self._hand_over(now)
-        waiting = 0 if engine.stalled else uart.any()
+        waiting = 0 if engine.intake.stalled else uart.any()
         while waiting > 0:
             n = min(waiting, len(framer.buf))
             self._got = uart.readinto(framer.buf, n)
@@ -170,12 +170,12 @@ class Driver:
     def _hand_over(self, now):
         """Let the engine see the bytes last read; returns whether it has had to stop."""
         engine = self.engine
-        framer = engine.framer
+        framer = engine.intake.framer
         if self._got:
             framer.at, framer.end, self._got = 0, self._got, 0
         if framer.at < framer.end or framer.kind:
-            engine.receive(now)
-        return engine.stalled
+            engine.intake.receive(now)
+        return engine.intake.stalled
 
     def _transmit(self, now):
         engine = self.engine
@@ -211,7 +211,7 @@ class Driver:
         self._credit = 2 * self._slice * _BIT_MS
         if baud != self.baud and hasattr(self.uart, "init"):
             self.uart.init(baudrate=baud)
-            self.engine.framer.forget()  # what came at the wrong rate was noise
+            self.engine.intake.framer.forget()  # what came at the wrong rate was noise
         self.baud = baud
 
     def _do_chores(self):

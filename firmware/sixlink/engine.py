@@ -1,15 +1,12 @@
-"""The engine: every byte that comes in finds its owner, every command finds its turn.
+"""The engine: every command finds its turn, and what does not come in time is noticed.
 
-It has no IO and no clock. The driver puts received bytes into `framer.buf`, takes typed bytes
-from `tx_buf`, and says what time it is. Rules:
+It has no IO and no clock. The driver puts received bytes into `intake.framer.buf`, takes bytes to
+type from `tx_buf`, and says what time it is. Rules:
 
 1. One command is in flight. Its life: TYPING the line, waiting for the PROMPT, typing the BODY,
    waiting for the RESULT. Whatever does not come in time is settled by `resync`.
-2. A line is matched in the order written in `_line`, and nowhere else.
-3. From a framing loss (`lost`) until an AT is answered no line about a link is believed, and
-   pushed payload is discarded and fails its link: what reads like a line may be payload.
-4. Handlers may be cut short by Ctrl-C and run again. They set values rather than add to them,
-   and the line that takes an event, or moves bytes, comes last and is one line.
+2. Who may ask for a command, first come first: bring-up, resync, the application, the links.
+3. No payload is typed without a prompt.
 """
 
 import errno
@@ -19,51 +16,15 @@ from micropython import const
 from .bearer import Bearer
 from .bringup import Bringup
 from .clock import FOREVER, after, until
-from .fields import is_address, is_digits, number, quoted, word_at
-from .framer import Framer
-from .link import NAMES
+from .intake import Intake
 from .resync import Resync
 from .table import Links
 
 # As in their home files; a test holds the numbers together.
-_OK = const(1)
-_ERROR = const(2)
 _TIMEOUT = const(3)
 _NO_PROMPT = const(4)
 _LOST = const(5)
-_EV_UNKNOWN = const(0)
-_EV_OK = const(1)
-_EV_ERROR = const(2)
-_EV_STATE = const(4)
-_EV_STATUS = const(5)
-_EV_BOOT = const(6)
-_EV_DEACT = const(7)
-_EV_CHECK = const(8)
-_EV_SIM = const(9)
-_EV_OFF = const(12)
-_EV_NOTICE = const(13)
-_EV_PUSHED = const(14)
-_EV_PULLED = const(15)
-_EV_DAMAGED = const(16)
-_EV_ECHO = const(17)
-_EV_LINK = const(32)
-_EV_CONNECTED = const(32)
-_EV_REFUSED = const(33)
 _EV_SENT = const(35)
-_EV_SEND_FAILED = const(36)
-_EV_CLOSE_OK = const(37)
-_EV_CLOSED = const(38)
-_SHAPE_NONE = const(0)
-_SHAPE_ADDRESS = const(1)
-_SHAPE_TEXT = const(3)
-_LINE = const(1)
-_PROMPT = const(2)
-_PAYLOAD = const(3)
-_LOSS = const(4)
-_B_OPENED = const(5)
-_B_REFUSED = const(6)
-_B_GONE = const(8)
-_B_DEACT = const(10)
 _B_LOST = const(11)
 
 # Phases of the command in flight.
@@ -77,18 +38,9 @@ _PROMPT_MS = const(5000)  # real prompts come within 20 ms; nobody gives a limit
 _LOST_MS = const(300)  # how long an answer may still come after a framing loss
 _DYING_MS = const(1500)  # a link that closes during its send may leave it without a result
 _TYPING_MS = const(20000)  # a UART that takes nothing for so long has no flow
-_PAYLOAD_MS = const(1500)  # without a byte of the payload that was announced
-_STALL_MS = const(500)  # how long a pushed payload may wait for room in its ring
 _SLICE = const(256)  # bytes of the body at hand for the UART
 _QUEUE = const(4)  # commands of the application that may wait
 _NOTES = const(8)  # log lines that may wait
-
-_BEARER_EVENT = {
-    _EV_CONNECTED: _B_OPENED,
-    _EV_REFUSED: _B_REFUSED,
-    _EV_CLOSE_OK: _B_GONE,
-    _EV_CLOSED: _B_GONE,
-}
 
 
 class Engine:
@@ -97,7 +49,7 @@ class Engine:
     def __init__(self, dialect, config, size=512):
         self.dialect = dialect
         self.config = config
-        self.framer = Framer(size)
+        self.intake = Intake(self, size)
         self.bearer = Bearer()
         self.links = Links(dialect, self.bearer, not config.flow, config.rx_size)
         self.baud = 0  # the rate the UART has, or shall have; 0: not known
@@ -110,21 +62,11 @@ class Engine:
         self.tx_buf = self._slice = bytearray(_SLICE)
         self.tx_at = self.tx_end = 0  # tx_buf[tx_at:tx_end] waits to be typed
         self.typed_at = 0  # when the last byte was typed
-        self.heard = 0  # bytes that came
-        self.heard_at = 0  # when the last of them came
-        self.stalled = False  # a pushed payload waits for room: leave the UART unread
         self.lost = False
         self.queue = []
         self.notes = []  # log lines for the application
-        self.understood = 0  # lines with a meaning
-        self.unknown = 0  # lines without
-        self.losses = 0
-        self.discarded = 0  # payload bytes that had no taker
         self.timeouts = 0
-        self.last_unknown = b""
-        self._sink = None  # the link that the present payload is for
-        self._moved_at = 0  # when payload last moved
-        self._prompted = False
+        self.prompted = False
         self._body_left = 0
 
     def note(self, text):
@@ -139,239 +81,9 @@ class Engine:
             raise OSError(errno.ENOBUFS)
         self.queue.append(command)
 
-    # -- bytes in ------------------------------------------------------------------------------
-
-    def receive(self, now):
-        """Deal with what stands in the framer's buffer; stops early when `stalled`."""
-        framer = self.framer
-        self.heard += framer.end - framer.at
-        self.heard_at = now
-        self.stalled = False
-        while not self.stalled:
-            kind = framer.next()
-            if kind == _PAYLOAD:
-                self._payload(now)
-            elif kind == _LINE:
-                self._line(now)
-            elif kind == _PROMPT:
-                self._prompted = True
-                framer.prompting = False
-                framer.take()
-            elif kind == _LOSS:
-                self._loss(self._sink if framer.tail else None, now)
-                framer.take()
-            else:
-                break
-
-    def _payload(self, now):
-        framer = self.framer
-        sink = self._sink
-        n = min(framer.end - framer.at, framer.payload)
-        if sink is None:
-            self.discarded += n
-            framer.at, framer.payload = framer.at + n, framer.payload - n
-        elif not sink.rx.store(framer, n):
-            self._no_room(sink, now)
-            return
-        self._moved_at = now
-
-    def _no_room(self, sink, now):
-        """Waiting for the reader is safe only while no answer is owed behind this payload."""
-        if self.inflight is None and until(after(self._moved_at, _STALL_MS), now) > 0:
-            self.stalled = True
-        else:
-            sink.fail(errno.ENOBUFS)
-            self._sink = None
-
-    def _line(self, now):
-        framer = self.framer
-        buf = framer.line
-        at = framer.start
-        end = framer.stop
-        command = self.inflight
-        event = self.dialect.classify(buf, at, end)
-        self.understood += event != _EV_UNKNOWN and event != _EV_ECHO
-        # 1. A payload header: what follows must be counted before anything else is looked at.
-        if event == _EV_PUSHED or event == _EV_PULLED:
-            self._header(event, now)
-            return
-        # 2. The prompt has been dealt with: it is no line.
-        # 3. A reply to the command in flight: `+CREG: 0,1` is a reply if it was asked for.
-        if command is not None and self._is_reply(command, event, buf, at, end):
-            if command.owner.reply(command, buf, at, end):
-                command.outcome = _OK
-        # 4. Its final result.
-        elif command is not None and self._is_final(command, event):
-            command.outcome = _OK if event == command.final else _ERROR
-        # 5. Something about a link or the bearer.
-        elif event >= _EV_LINK:
-            self._link_event(event, now)
-        # 6. Any other URC, and 7. the echo, which all of our own commands begin with `AT`.
-        elif event:
-            self._urc(event, buf, at, end, now)
-        # 8. Unknown: counted, never fatal.
-        else:
-            self._unknown(buf, at, end, now)
-        framer.take()
-
-    def _is_reply(self, command, event, buf, at, end):
-        if self.phase != _AWAIT_RESULT:
-            return False
-        if command.prefix is not None:
-            return buf.startswith(command.prefix, at)
-        shape = command.shape
-        if shape == _SHAPE_NONE or event:
-            return False
-        if shape == _SHAPE_ADDRESS:
-            return is_address(buf, at, end)
-        return shape == _SHAPE_TEXT or is_digits(buf, at, end)
-
-    def _is_final(self, command, event):
-        if self.phase == _BODY or not self._is_believed(command):
-            return False
-        if event == _EV_ERROR:
-            command.cme = self.dialect.value
-            return True
-        if event >= _EV_LINK and self.dialect.link != command.link:
-            return False
-        if event == _EV_SENT and command.final == _EV_SENT:
-            command.reported = self.dialect.value
-        if event == _EV_SEND_FAILED:
-            return command.final == _EV_SENT
-        return event != _EV_UNKNOWN and event == command.final
-
-    def _is_believed(self, command):
-        """After a framing loss only those who mend it are, and a read whose header was good."""
-        if not self.lost or self.bringup.active:
-            return True
-        return command.owner is self.resync or command.reported >= 0
-
-    # -- what a line means ---------------------------------------------------------------------
-
-    def _header(self, event, now):
-        dialect = self.dialect
-        link = self.links.all[dialect.link]
-        size = dialect.value
-        takes = link.begin(size)
-        if event == _EV_PULLED:
-            takes = takes and self._is_awaited(link)
-            if takes:
-                self.inflight.reported = size
-                self.deadline = after(now, self.inflight.timeout_ms)
-                link.pending = link.pending or dialect.left > 0
-        elif self.lost:
-            link.fail(errno.ECONNRESET)
-            takes = False
-        self._sink = link if takes else None
-        self._moved_at = now
-        if size:
-            self.framer.expect(size)
-        else:
-            self.framer.take()
-
-    def _is_awaited(self, link):
-        """Whether a pull of this link is in flight and this is its answer, or the same again."""
-        command = self.inflight
-        if command is None or command.link != link.n:
-            return False
-        return command.reported < 0 or command.reported == self.dialect.value
-
-    def _link_event(self, event, now):
-        if self.lost:
-            return
-        n = self.dialect.link
-        command = self.inflight
-        self.links.all[n].on_event(event, self.dialect.value, now)
-        if event in _BEARER_EVENT:
-            self.bearer.event(_BEARER_EVENT[event], self.dialect.mux)
-        if event == _EV_CLOSED and command is not None and command.body is self.links.all[n]:
-            self._hasten(_DYING_MS, now)
-
-    def _urc(self, event, buf, at, end, now):
-        if event == _EV_DAMAGED:
-            self._damaged(now)
-        elif event == _EV_ECHO:
-            self._echo(now)
-        elif self.lost or event == _EV_NOTICE:
-            return
-        elif event == _EV_STATE:
-            self._state(buf, word_at(buf, at + 6, end), end, now)
-        elif event == _EV_STATUS:
-            self._status(buf, at + 2, end, now)
-        elif event == _EV_DEACT:
-            self.bearer_lost(_B_DEACT, now)
-        elif event == _EV_BOOT or event == _EV_OFF:
-            self.bringup.on_boot(now)
-        elif event == _EV_CHECK or event == _EV_SIM:
-            self.links.suspicious = True
-
-    def _echo(self, now):
-        """Echo is off in service. Where it is back, payload comes back too and reads like lines."""
-        if not self.bringup.active:
-            self.resync.echo = True
-            self._distrust(now)
-
-    def _state(self, buf, at, end, now):
-        """`STATE: …`; in multi-link mode six `C:` lines follow, or nothing does."""
-        self.bearer.report(buf, at, end)
-        command = self.inflight
-        if command is not None and command.final == _EV_STATUS:
-            if self.dialect.mux:
-                self._hasten(_LOST_MS, now)
-            else:
-                command.outcome = _OK
-
-    def _status(self, buf, at, end, now):
-        """`C: <n>,<bearer>,"<kind>","<address>","<port>","<state>"`"""
-        n = number(buf, at, end)
-        name = quoted(buf, at, end, 3)
-        if not 0 <= n < len(self.links.all) or name is None or name.decode() not in NAMES:
-            return
-        if self.resync.is_asking:
-            self.links.all[n].on_status(NAMES.index(name.decode()), now)
-        command = self.inflight
-        if n == 5 and command is not None and command.final == _EV_STATUS:
-            command.outcome = _OK
-
-    def _unknown(self, buf, at, end, now):
-        self.unknown += 1
-        self.last_unknown = bytes(buf[at : min(end, at + 32)])
-        command = self.inflight
-        if command is None or command.link < 0 or command.final != _EV_OK or not self.links.pull:
-            return
-        # Beside a read this may be payload: its header lost a byte, or named too small a size.
-        if command.reported >= 0:
-            self._loss(self.links.all[command.link], now)
-        else:
-            self._distrust(now)
-
     # -- what goes wrong -----------------------------------------------------------------------
 
-    def _damaged(self, now):
-        n = self.dialect.link
-        if self.links.pull:
-            self._distrust(now)
-        elif 0 <= n < len(self.links.all):
-            self._loss(self.links.all[n], now)
-        else:
-            self.links.fail_pushed(errno.ECONNRESET)
-            self._loss(None, now)
-
-    def _loss(self, link, now):
-        """Bytes were lost on the way. `link`, if known, is the one whose payload they were."""
-        self.losses += 1
-        if link is not None:
-            link.fail(errno.ECONNRESET)
-        self._sink = None
-        self.framer.abandon()
-        self._distrust(now)
-
-    def _distrust(self, now):
-        self.lost = True
-        if self.inflight is not None and not self.bringup.active:
-            self._hasten(_LOST_MS, now)
-
-    def _hasten(self, ms, now):
+    def hasten(self, ms, now):
         """The command in flight has `ms` left, not more."""
         if self.phase >= _AWAIT_PROMPT and self.phase != _BODY and until(self.deadline, now) > ms:
             self.deadline = after(now, ms)
@@ -386,24 +98,21 @@ class Engine:
         """The modem has rebooted or does not answer: nothing we know of it holds."""
         self.bearer.event(_B_LOST)
         self.links.vanish(errno.ECONNRESET)
-        self.framer.abandon()
+        self.intake.forget()
         self.lost = False
-        self._sink = None
 
     # -- commands out --------------------------------------------------------------------------
 
     def tick(self, now):
         """Settle what is over or overdue, and start what comes next."""
-        framer = self.framer
-        if framer.payload and not self.stalled and until(self._moved_at, now) < -_PAYLOAD_MS:
-            self._loss(self._sink, now)
+        self.intake.tick(now)
         command = self.inflight
         if command is not None:
             if not command.outcome and until(self.deadline, now) <= 0:
                 self._expire(command, now)
             if command.outcome:
                 self._settle(command, now)
-        if self.inflight is None and not self.stalled:
+        if self.inflight is None and not self.intake.stalled:
             self._start(self._next(now), now)
 
     def _next(self, now):
@@ -420,9 +129,9 @@ class Engine:
     def _start(self, command, now):
         if command is None:
             return
-        self._prompted = False
+        self.prompted = False
         self._body_left = command.size if command.final == _EV_SENT or command.padding else 0
-        self.framer.prompting = command.body is not None
+        self.intake.framer.prompting = command.body is not None
         self.deadline = after(now, _TYPING_MS)
         self.tx_buf, self.tx_at, self.tx_end = command.text, 0, command.length
         self.phase, self.inflight = _TYPING, command
@@ -439,7 +148,7 @@ class Engine:
             )
 
     def _settle(self, command, now):
-        self.framer.prompting = False
+        self.intake.framer.prompting = False
         command.owner.done(command, now)
         if self.queue and self.queue[0] is command:
             self.queue.pop(0)
@@ -453,7 +162,7 @@ class Engine:
             return waiting
         if self.phase == _TYPING:
             self._typed(now)
-        if self.phase == _AWAIT_PROMPT and self._prompted:
+        if self.phase == _AWAIT_PROMPT and self.prompted:
             self.deadline = after(now, _TYPING_MS)
             self.phase = _BODY
         if self.phase == _BODY:
@@ -500,11 +209,9 @@ class Engine:
 
     def due(self, now):
         """Milliseconds until something must happen without a byte coming in."""
-        if self.tx_end > self.tx_at or self.framer.kind or self.phase == _BODY:
+        if self.tx_end > self.tx_at or self.phase == _BODY:
             return 0
-        soonest = FOREVER
-        if self.framer.payload or self.stalled:
-            soonest = max(0, until(after(self._moved_at, _STALL_MS), now))
+        soonest = self.intake.due(now)
         command = self.inflight
         if command is not None:
             return 0 if command.outcome else min(soonest, max(0, until(self.deadline, now)))

@@ -231,7 +231,13 @@ class Modem:
         rows += [self._link_row(link) for link in self.links]
         rows.append(
             "  timeouts %d, resyncs %d, losses %d, unknown lines %d, bring-ups %d"
-            % (engine.timeouts, engine.resync.count, engine.losses, engine.unknown, bringup.count)
+            % (
+                engine.timeouts,
+                engine.resync.count,
+                engine.intake.losses,
+                engine.intake.unknown,
+                bringup.count,
+            )
         )
         if bringup.failure:
             rows.append("  last failure: %s" % ModemError(*bringup.failure))

@@ -94,7 +94,7 @@ class Resync:
     def _quiet_in(self, now):
         """Milliseconds until the line has been silent for long enough, or never will be."""
         silence = _LATE_MS if self._step == _LATE else _SILENCE_MS
-        heard = max(until(self._engine.heard_at, now), until(self._since, now))
+        heard = max(until(self._engine.intake.heard_at, now), until(self._since, now))
         return min(heard + silence, until(after(self._since, _NEVER_SILENT_MS), now))
 
     def reply(self, command, buf, at, end):
@@ -182,7 +182,7 @@ class Search:
         if self._round == _ROUND_ESCAPE and self._silence_left(now) > 0:
             return None
         engine.baud = self.rate
-        self._understood = engine.understood
+        self._understood = engine.intake.understood
         command.tag = self._round
         command.padding = self._round == _ROUND_PAD
         if self._round == _ROUND_PAD:
@@ -202,8 +202,8 @@ class Search:
             return _PADDED_MS
         if self._round == _ROUND_CONFIRM:
             return _AT_MS
-        flooded = self._tries and self._engine.heard - self._heard > _ECHOES
-        self._heard = self._engine.heard
+        flooded = self._tries and self._engine.intake.heard - self._heard > _ECHOES
+        self._heard = self._engine.intake.heard
         return max(_PROBE_MS, _FLOOD // self.rate) if flooded else _PROBE_MS
 
     def reply(self, command, buf, at, end):
@@ -215,7 +215,7 @@ class Search:
             self.noisy = self._round >= _ROUND_PAD
         elif self._round == _ROUND_CONFIRM and self._tries < _AT_TRIES:
             self._tries += 1
-        elif self._round != _ROUND_CONFIRM and self._engine.understood > self._understood:
+        elif self._round != _ROUND_CONFIRM and self._engine.intake.understood > self._understood:
             self._resume = self._round
             self._round, self._tries = _ROUND_CONFIRM, 0
         elif self._round == _ROUND_AT and not self._tries:

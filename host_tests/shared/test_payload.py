@@ -56,7 +56,7 @@ def test_each_hostile_text_pulled_at_every_split():
             assert sock.read() == payload, chunks
             session.say(b"\r\n+CIPRXGET: 1,0\r\n")
             session.expect(b"AT+CIPRXGET=2,0,1024\r\n")
-    assert session.engine.losses == session.engine.unknown == 0
+    assert session.engine.intake.losses == session.engine.intake.unknown == 0
 
 
 def test_every_byte_value_pulled_at_every_split():
@@ -75,7 +75,7 @@ def test_each_hostile_text_pushed_at_every_split():
         for chunks in splits(push(payload) + b"\r\n+NITZ: 24/08/22,07:27:15+32, \r\n"):
             say_split(session, chunks)
             assert sock.read() == payload, chunks
-    assert session.engine.losses == session.engine.unknown == 0
+    assert session.engine.intake.losses == session.engine.intake.unknown == 0
 
 
 def test_every_byte_value_pushed_at_every_split():
@@ -83,14 +83,14 @@ def test_every_byte_value_pushed_at_every_split():
     for chunks in splits(push(ALL) + b"\r\n"):
         say_split(session, chunks)
         assert sock.read() == ALL, chunks
-    assert session.engine.losses == 0
+    assert session.engine.intake.losses == 0
 
 
 def test_urc_between_pulled_payload_and_ok():
     session, sock = pulling()
     session.say(b"\r\n+CIPRXGET: 2,0,3,0\r\nabc\r\n\r\n+CGEV: ME DETACH\r\n\r\nOK\r\n")
     assert sock.read() == b"abc"
-    assert session.engine.losses == 0
+    assert session.engine.intake.losses == 0
 
 
 def test_wake_up_between_pulled_payload_and_ok_survives():
@@ -192,7 +192,7 @@ def test_a_lost_header_start_is_recognised():
     session, sock = pushing()
     session.say(b"ECEIVE,0,5:\r\nhello\r\n")
     assert errno_of(sock.recv, 5) == errno.ECONNRESET
-    assert session.engine.losses == 1
+    assert session.engine.intake.losses == 1
 
 
 def test_after_a_loss_no_link_line_is_believed_until_an_at_is_answered():
@@ -239,7 +239,7 @@ def test_nonsense_lengths_are_survived():
         session.open(1)
         session.say(b"\r\n+RECEIVE," + header + b"\r\n\r\n")
         session.talk((b"AT\r", b"\r\nOK\r\n"))
-        assert session.engine.losses == 1, header
+        assert session.engine.intake.losses == 1, header
         assert sock is not None
 
 
@@ -262,7 +262,7 @@ def test_pushed_data_without_room_fails_its_link_after_half_a_second():
     assert other.read() == b"hello"
     assert sock.read(2920) == b"a" * 1460 + b"b" * 1460
     assert errno_of(sock.recv, 1) == errno.ENOBUFS
-    assert session.engine.discarded == 100
+    assert session.engine.intake.discarded == 100
 
 
 def test_pushed_data_without_room_fails_at_once_while_an_answer_is_owed():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..answer import Answer, Refusal, ok
 from ..line import QUERY, SET
-from ..link import INITIAL
+from ..link import INITIAL, Link
 from .arguments import count, number
 from .links import numbered
 from .registry import Args, command
@@ -36,29 +36,33 @@ def mode_query(modem: VirtualModem, args: Args) -> Answer:
 
 @command("+CIPRXGET", SET)
 def manual_read(modem: VirtualModem, args: Args) -> Answer:
+    """One name for three things: choosing the mode, reading (2, 3) and asking (4)."""
     count(args, 1, 3)
-    mode = number(args[0], (*modem.profile.receive_values, READ, READ_HEX, ASK))
-    if mode in modem.profile.receive_values:
+    action = number(args[0], (*modem.profile.receive_values, READ, READ_HEX, ASK))
+    if action in modem.profile.receive_values:
         count(args, 1, 1)
-        _before_connecting(modem, mode)
-        modem.settings.ciprxget = mode
+        _before_connecting(modem, action)
+        modem.settings.ciprxget = action
         return ok()
     if not modem.settings.pull:
         raise Refusal()
     link, rest = numbered(modem, args[1:])
     if link.state == INITIAL:
         raise Refusal()
-    head = f"{modem.profile.rxget_prefix}{mode}," + (
-        f"{link.number}," if modem.settings.multi else ""
-    )
-    if mode == ASK:
+    tag = f"{link.number}," if modem.settings.multi else ""
+    head = f"{modem.profile.rxget_prefix}{action},{tag}"
+    if action == ASK:
         count(rest, 0, 0)
         return ok(f"{head}{link.inbox.left}")
     count(rest, 1, 1)
-    limit = HEX_MAX if mode == READ_HEX else modem.profile.segment_max
-    wanted = number(rest[0], range(1, limit + 1))
+    return _read(modem, link, head, rest[0], as_hex=action == READ_HEX)
+
+
+def _read(modem: VirtualModem, link: Link, head: str, wanted: str, as_hex: bool) -> Answer:
+    limit = HEX_MAX if as_hex else modem.profile.segment_max
+    length = number(wanted, range(1, limit + 1))
     if not link.live and not link.inbox.left:
         raise Refusal()
-    data = modem.stack.read(link, wanted)
+    data = modem.stack.read(link, length)
     header = f"\r\n{head}{len(data)},{link.inbox.left}\r\n".encode()
-    return ok(header + (data.hex().upper().encode() if mode == READ_HEX else data))
+    return ok(header + (data.hex().upper().encode() if as_hex else data))
