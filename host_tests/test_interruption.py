@@ -239,11 +239,17 @@ class EchoScene:
 
     def check(self) -> None:
         stream = bytes(self.peer.received)
-        before = after = cut = b""
-        for data, was_cut in self.written:
-            before, after, cut = (before + after, b"", data) if was_cut else (before, after + data, cut)
+        cut = [n for n, (_, was_cut) in enumerate(self.written) if was_cut] or [len(self.written)]
+        before, during, after = (
+            b"".join(data for data, _ in part)
+            for part in (
+                self.written[: cut[0]],
+                self.written[cut[0] : cut[0] + 1],
+                self.written[cut[0] + 1 :],
+            )
+        )
         part = between(stream, before, after)
-        assert cut.startswith(part), f"sent {part[:40]!r} for {cut[:40]!r}"
+        assert during.startswith(part), f"sent {part[:40]!r} for {during[:40]!r}"
         if self.read_before is None:
             assert b"".join(self.read) == stream
         else:
@@ -370,7 +376,10 @@ def connect_six_links(world: World) -> None:
 
 # -- campaigns ---------------------------------------------------------------------------------
 
-CORE = ("framer.py", "link.py", "table.py", "luat.py", "fields.py", "bearer.py", "command.py")
+ENGINE = ("engine.py", "intake.py")
+LINK = ("link.py", "inbox.py", "outbox.py")
+CORE = ("framer.py", *LINK, "table.py", "luat.py", "fields.py", "bearer.py", "command.py")
+DRIVER = ("driver.py",)
 SOCKET = ("socket.py",)
 
 
@@ -383,26 +392,25 @@ def first(hits: int) -> set[int]:
 
 
 @pytest.mark.parametrize("action", [tick, ctrl_c])
-@pytest.mark.parametrize("file", ["driver.py", "socket.py", "engine.py"])
-def test_echo(action, file):
-    assert Campaign(pulling, echo, six_links, (file,), action).run() > 200
+@pytest.mark.parametrize("files", [DRIVER, SOCKET, ENGINE])
+def test_echo(action, files):
+    assert Campaign(pulling, echo, six_links, files, action).run() > 200
 
 
 @pytest.mark.parametrize("action", [tick, ctrl_c])
-@pytest.mark.parametrize("file", ["driver.py", "socket.py", "engine.py"])
-def test_echo_of_pushed_data(action, file):
-    campaign = Campaign(pushing, echo, six_links, (file,), action, choose=first_and_last)
+@pytest.mark.parametrize("files", [DRIVER, SOCKET, ENGINE])
+def test_echo_of_pushed_data(action, files):
+    campaign = Campaign(pushing, echo, six_links, files, action, choose=first_and_last)
     assert campaign.run() > 150
 
 
 @pytest.mark.parametrize("make_world", [pulling, pushing])
 def test_echo_with_ctrl_c_in_the_core(make_world):
-    campaign = Campaign(make_world, echo, six_links, CORE, ctrl_c, choose=first_and_last)
-    assert campaign.run() > 400
+    assert Campaign(make_world, echo, six_links, CORE, ctrl_c, choose=first).run() > 250
 
 
 @pytest.mark.parametrize("make_world", [pulling, pushing])
-@pytest.mark.parametrize("action, files", [(tick, SOCKET), (ctrl_c, SOCKET + ("link.py",))])
+@pytest.mark.parametrize("action, files", [(tick, SOCKET), (ctrl_c, SOCKET + LINK)])
 def test_datagrams(make_world, action, files):
     assert Campaign(make_world, datagrams, six_links, files, action, choose=first).run() > 80
 

@@ -1,8 +1,7 @@
 """Bring-up: from a modem in any state to a bearer that carries links, as a table of steps.
 
-One row is one AT command. When it passes the next row follows; when it does not it is tried again
-after a pause until its tries are used up. Time limits: LUAT flow chart, S800 (CIICR 85 s, CIPSHUT
-65 s, CGATT 75 s) with a little more.
+When a row of `steps` passes the next one follows; when it does not it is tried again after a
+pause until its tries are used up.
 
 After a first success the supervisor keeps it so: when the bearer or the modem is lost the steps
 are taken again in the background, with growing pauses between attempts.
@@ -15,8 +14,9 @@ from micropython import const
 from .clock import after, until
 from .command import Command
 from .errors import errno_of_cme
-from .fields import number, safe
+from .fields import number
 from .resync import Search
+from .steps import ROWS, apn_text, is_needless, text_of
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
@@ -33,81 +33,15 @@ _B_CIICR_OK = const(2)
 _B_CIFSR = const(3)
 _B_SHUT = const(9)
 
-# What makes a row pass.
-_IF_ANY = const(0)  # whatever the answer: nice to know, or not every firmware has it
+# As in `steps`.
+_IF_ANY = const(0)
 _IF_OK = const(1)
-_IF_SIM = const(2)  # ready, or asking for a PIN that we have
+_IF_SIM = const(2)
 _IF_READY = const(3)
-_IF_REGISTERED = const(4)  # at home (1) or roaming (5)
-_IF_ATTACHED = const(5)
+_IF_HOME = const(4)
+_IF_ONE = const(5)
 
-# name, text, prefix of the reply, passes when, time limit, tries, pause, errno, what to check
-_ROWS = (
-    (
-        "find",
-        b"",
-        None,
-        _IF_OK,
-        0,
-        0,
-        0,
-        errno.ENODEV,
-        "check power, TX and RX swapped, baud rate",
-    ),
-    # Before all else, so that old links stop talking while the rest is set up. It is also the one
-    # answer that no late OK of the search can be taken for.
-    ("shut", b"AT+CIPSHUT\r", None, _IF_OK, 90000, 20, 150, errno.EIO, "restart the modem"),
-    ("echo off", b"ATE0\r", None, _IF_OK, 3000, 3, 300, errno.EIO, "restart the modem"),
-    ("error numbers", b"AT+CMEE=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
-    ("model", b"ATI\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
-    ("speed", b"", None, _IF_OK, 3000, 2, 300, errno.EINVAL, "choose a baud rate the modem has"),
-    ("new speed", b"AT\r", None, _IF_OK, 500, 5, 100, errno.EIO, "check wires, try a lower rate"),
-    ("flow control", b"AT+IFC?\r", b"+IFC:", _IF_ANY, 3000, 1, 0, 0, ""),
-    ("sim", b"AT+CPIN?\r", b"+CPIN:", _IF_SIM, 5000, 20, 500, errno.ENODEV, "check the SIM card"),
-    ("pin", b"", None, _IF_OK, 10000, 1, 0, errno.EACCES, "wrong PIN; it is not tried again"),
-    (
-        "sim ready",
-        b"AT+CPIN?\r",
-        b"+CPIN:",
-        _IF_READY,
-        5000,
-        20,
-        500,
-        errno.EACCES,
-        "check the SIM",
-    ),
-    ("signal", b"AT+CSQ\r", b"+CSQ:", _IF_ANY, 3000, 1, 0, 0, ""),
-    (
-        "registration",
-        b"",
-        b"",
-        _IF_REGISTERED,
-        3000,
-        360,
-        300,
-        errno.EHOSTUNREACH,
-        "check antenna",
-    ),
-    (
-        "attach",
-        b"",
-        b"+CGATT:",
-        _IF_ATTACHED,
-        80000,
-        60,
-        500,
-        errno.EHOSTUNREACH,
-        "check contract",
-    ),
-    ("normal mode", b"AT+CIPMODE=0\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
-    ("link mode", b"", None, _IF_OK, 3000, 3, 500, errno.EIO, "restart the modem"),
-    ("quick send", b"AT+CIPQSEND=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
-    ("receive mode", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
-    ("raw data", b"AT+CIPRXF=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
-    ("apn", b"", None, _IF_OK, 3000, 1, 0, errno.EINVAL, "check APN, user, password"),
-    ("bearer", b"AT+CIICR\r", None, _IF_OK, 90000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
-    ("address", b"AT+CIFSR\r", None, _IF_OK, 9000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
-)
+# Columns of a row.
 _NAME = const(0)
 _TEXT = const(1)
 _PREFIX = const(2)
@@ -121,15 +55,10 @@ _HINT = const(8)
 _ROW_FIND = const(0)
 _ROW_SHUT = const(1)
 
-_REGISTRATION = (
-    (b"AT+CREG?\r", b"+CREG:"),
-    (b"AT+CGREG?\r", b"+CGREG:"),
-    (b"AT+CEREG?\r", b"+CEREG:"),
-)
 _BEARER_EVENT = {"shut": _B_SHUT, "apn": _B_CSTT, "bearer": _B_CIICR_OK, "address": _B_CIFSR}
 
-# The OK that ended the search may have come from a peer, through a modem in data mode: then SHUT OK
-# does not come, and the search goes on with `+++`. A modem that is merely slow is found again.
+# The OK that ended the search may have come from a peer, through a modem in data mode: then no
+# SHUT OK comes, and the search goes on with `+++`. A modem that is merely slow is found again.
 _FIRST_SHUT_MS = const(15000)
 
 _NOISE_MS = const(80)
@@ -165,21 +94,20 @@ class Bringup:
         self._word = b""
         self._pin_refused = False
         self._pressed = True  # the power key needs no more pressing
-        self._apn_text = b""
 
     @property
     def step(self):
         """The name of the present step."""
-        return _ROWS[self._row][_NAME]
+        return ROWS[self._row][_NAME]
 
     @property
     def hint(self):
         """What to check when the present step does not pass."""
-        return _ROWS[self._row][_HINT]
+        return ROWS[self._row][_HINT]
 
     def start(self, now):
         """Begin at the beginning, unless it is done or under way."""
-        self._apn_text = self._make_apn_text()
+        apn_text(self._engine.config)  # raises what is wrong with it before anything is typed
         self.wanted = True
         if not self.active and not self._engine.bearer.is_up:
             self._healing = False
@@ -241,10 +169,10 @@ class Bringup:
             return None
         if self._row == _ROW_FIND:
             return self._find(now)
-        while self._is_needless():
+        while is_needless(self.step, self._engine, self._word):
             self._row += 1
-        row = _ROWS[self._row]
-        text, prefix = self._text(row)
+        row = ROWS[self._row]
+        text, prefix = text_of(row, self._engine, self._tries)
         command = self._command
         command.tag = self._row
         command.shape = _SHAPE_NONE
@@ -271,7 +199,7 @@ class Bringup:
                 self._not_before = after(now, _NOISE_MS)
             self._go(_ROW_SHUT)
         elif search.rounds >= _SEARCHES:
-            self._fail(_ROWS[_ROW_FIND], -1, now)
+            self._fail(ROWS[_ROW_FIND], -1, now)
         elif search.rounds and not self._pressed:
             self._press_power_key(now)
         else:
@@ -285,59 +213,16 @@ class Bringup:
         self._pressed = not engine.power_key
         self._not_before = after(now, _PRESS_MS if engine.power_key else _BOOT_MS)
 
-    def _is_needless(self):
-        """Whether this configuration has no use for the present row."""
-        step = self.step
-        config = self._engine.config
-        if step == "speed" or step == "new speed":
-            return not config.baud or (step == "speed" and config.baud == self._engine.baud)
-        if step == "flow control":
-            return not config.flow
-        if step == "pin" or step == "sim ready":
-            return self._word.startswith(b"READY")
-        return step == "raw data" and self._engine.links.pull
-
-    def _text(self, row):
-        """The line to type and the prefix of its reply."""
-        step = row[_NAME]
-        config = self._engine.config
-        if step == "registration":
-            return _REGISTRATION[self._tries % 3]
-        if step == "speed":
-            return b"AT+IPR=%d\r" % config.baud, None
-        if step == "pin":
-            return b'AT+CPIN="%s"\r' % safe(config.pin, 8, "pin"), None
-        if step == "attach":
-            return b"AT+CGATT=1\r" if self._tries % 10 == 9 else b"AT+CGATT?\r", row[_PREFIX]
-        if step == "receive mode":
-            return b"AT+CIPRXGET=1\r" if self._engine.links.pull else b"AT+CIPRXGET=0\r", None
-        if step == "link mode":
-            return b"AT+CIPMUX=%d\r" % self._engine.dialect.mux, None
-        if step == "apn":
-            return self._apn_text, None
-        return row[_TEXT], row[_PREFIX]
-
-    def _make_apn_text(self):
-        """AT+CSTT; lengths by LUAT CSTT. Without an APN the network gives its own."""
-        config = self._engine.config
-        safe(config.pin, 8, "pin")
-        words = (
-            safe(config.apn, 128, "apn"),
-            safe(config.user, 32, "user"),
-            safe(config.password, 32, "password"),
-        )
-        return b'AT+CSTT="%s","%s","%s"\r' % words if config.apn else b"AT+CSTT\r"
-
     # -- what comes back -----------------------------------------------------------------------
 
     def reply(self, command, buf, at, end):
-        step = _ROWS[command.tag][_NAME]
+        step = ROWS[command.tag][_NAME]
         if step == "model":
             self.model = bytes(buf[at:end]).decode()
         elif step == "address":
             self._engine.bearer.address = bytes(buf[at:end]).decode()
             return True
-        elif step == "sim" or step == "sim ready":
+        elif step == "sim" or step == "unlocked":
             self._word = bytes(buf[at + 6 : end]).strip()
         else:
             at += len(command.prefix)
@@ -348,7 +233,7 @@ class Bringup:
         return False
 
     def done(self, command, now):
-        row = _ROWS[command.tag]
+        row = ROWS[command.tag]
         if command.tag != self._row:
             return
         if self._row == _ROW_FIND:
@@ -368,7 +253,7 @@ class Bringup:
             return self._word.startswith(b"READY")
         if good == _IF_SIM:
             return self._word.startswith(b"READY") or self._has_pin()
-        if good == _IF_REGISTERED:
+        if good == _IF_HOME:
             return self._value == 1 or self._value == 5
         return good == _IF_OK or self._value == 1
 

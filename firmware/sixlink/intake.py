@@ -16,7 +16,7 @@ from micropython import const
 from .clock import FOREVER, after, until
 from .fields import is_address, is_digits, number, quoted, word_at
 from .framer import Framer
-from .link import NAMES
+from .linkstate import NAMES
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
@@ -282,7 +282,7 @@ class Intake:
             engine.links.suspicious = True
 
     def _echo(self, now):
-        """Echo is off in service. Where it is back, payload comes back too and reads like lines."""
+        """Echo is off in service. Where it is back, payload is echoed too and reads like lines."""
         engine = self._engine
         if not engine.bringup.active:
             engine.resync.echo = True

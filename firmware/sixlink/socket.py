@@ -7,11 +7,11 @@ is an OSError. Data that came before an error or an end is delivered before it.
 """
 
 import errno
-import io
 
 from micropython import const
 
 from .fields import safe
+from .stream import Stream
 
 # As in their home files; a test holds the numbers together.
 _CONNECTING = const(1)
@@ -43,13 +43,9 @@ _MAX_HOST = const(128)  # LUAT CIPSTART
 _modem = None  # the one that `install` chose
 
 
-class Socket(io.IOBase):
+class Socket(Stream):
     """A TCP or UDP socket on one of the modem's six links. The link is taken by `connect`, or by
     the first `sendto`, and given back by `close`."""
-
-    # A board runs no finalizer of a Python class; a host must not either.
-    def __del__(self):
-        pass
 
     def __init__(self, modem, af=AF_INET, type=SOCK_STREAM, proto=0):
         if af != AF_INET or type not in (SOCK_STREAM, SOCK_DGRAM):
@@ -67,12 +63,6 @@ class Socket(io.IOBase):
     def __repr__(self):
         state = "closed" if self._closed else self._link.state_name if self._link else "new"
         return "<Socket %s %s>" % ("UDP" if self._udp else "TCP", state)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     # -- opening and closing -------------------------------------------------------------------
 
@@ -165,9 +155,6 @@ class Socket(io.IOBase):
 
     def fileno(self):
         return -1
-
-    def makefile(self, mode="rb", buffering=0):
-        return self
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -264,49 +251,6 @@ class Socket(io.IOBase):
     def recvfrom(self, size, flags=0):
         """`(data, address)`."""
         return self.recv(size), self._link.peer
-
-    def read(self, size=-1):
-        """Exactly `size` bytes, or all up to the end of the stream. Fewer at the end, or when the
-        socket does not block; None if there are none yet."""
-        data = b""
-        while size < 0 or len(data) < size:
-            link = self._await_input(data)
-            if link is None:
-                return data or None
-            n = link.rx.waiting() if size < 0 else min(size - len(data), link.rx.waiting())
-            part = bytearray(n)
-            n = self._take(link, part, n)
-            data += part
-            if not n or self._udp:
-                break
-        return data
-
-    def readinto(self, buf, size=-1):
-        """Like `read`, into `buf`; returns the number of bytes."""
-        size = len(buf) if size < 0 else min(size, len(buf))
-        done = 0
-        while done < size:
-            link = self._await_input(done)
-            if link is None:
-                return done or None
-            n = self._take(link, memoryview(buf)[done:] if done else buf, size - done)
-            done += n
-            if not n or self._udp:
-                break
-        return done
-
-    def readline(self, size=-1):
-        """A line with its end, or what came before the end of the stream; without blocking, what
-        there is of it, or None."""
-        data = b""
-        while not data.endswith(b"\n") and (size < 0 or len(data) < size):
-            link = self._await_input(data)
-            if link is None:
-                return data or None
-            if not link.rx.waiting():
-                break
-            data += self._take_line(link, size - len(data) if size >= 0 else link.rx.waiting())
-        return data
 
     def _take(self, link, buf, size):
         with self._driver:

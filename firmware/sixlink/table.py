@@ -64,7 +64,7 @@ class Links:
             link = self.all[turn]
             self._turn = turn + 1 if turn + 1 < len(self.all) else 0
             if link.alert or (link.wake >= 0 and until(link.wake, now) <= 0):
-                command = link.next(now)
+                command = link.agenda.next(now)
                 if command is not None:
                     return command
         return None

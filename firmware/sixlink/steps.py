@@ -1,0 +1,107 @@
+"""The steps of bring-up as data: one row, one AT command.
+
+Time limits: LUAT flow chart; S800 (CIICR 85 s, CIPSHUT 65 s, CGATT 75 s) with a little more.
+"""
+
+import errno
+
+from micropython import const
+
+from .fields import safe
+
+# What makes a row pass.
+_IF_ANY = const(0)  # whatever the answer: nice to know, or not every firmware has it
+_IF_OK = const(1)
+_IF_SIM = const(2)  # ready, or asking for a PIN that we have
+_IF_READY = const(3)
+_IF_HOME = const(4)  # registered at home (1) or roaming (5)
+_IF_ONE = const(5)
+
+# name, text, reply prefix, passes if, ms it may take, tries, ms between, errno, what to check
+ROWS = (
+    ("find", b"", None, _IF_OK, 0, 0, 0, errno.ENODEV, "check power, TX/RX swapped, baud rate"),
+    # Before all else, so that old links stop talking while the rest is set up. It is also the one
+    # answer that no late OK of the search can be taken for.
+    ("shut", b"AT+CIPSHUT\r", None, _IF_OK, 90000, 20, 150, errno.EIO, "restart the modem"),
+    ("echo off", b"ATE0\r", None, _IF_OK, 3000, 3, 300, errno.EIO, "restart the modem"),
+    ("error numbers", b"AT+CMEE=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("model", b"ATI\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("speed", b"", None, _IF_OK, 3000, 2, 300, errno.EINVAL, "choose a rate the modem has"),
+    ("new speed", b"AT\r", None, _IF_OK, 500, 5, 100, errno.EIO, "check wires, try a lower rate"),
+    ("flow control", b"AT+IFC?\r", b"+IFC:", _IF_ANY, 3000, 1, 0, 0, ""),
+    ("sim", b"AT+CPIN?\r", b"+CPIN:", _IF_SIM, 5000, 20, 500, errno.ENODEV, "check the SIM card"),
+    ("pin", b"", None, _IF_OK, 10000, 1, 0, errno.EACCES, "wrong PIN; it is not tried again"),
+    (
+        "unlocked",
+        b"AT+CPIN?\r",
+        b"+CPIN:",
+        _IF_READY,
+        5000,
+        20,
+        500,
+        errno.EACCES,
+        "check the PIN",
+    ),
+    ("signal", b"AT+CSQ\r", b"+CSQ:", _IF_ANY, 3000, 1, 0, 0, ""),
+    ("registration", b"", b"", _IF_HOME, 3000, 360, 300, errno.EHOSTUNREACH, "check antenna"),
+    ("attach", b"", b"+CGATT:", _IF_ONE, 80000, 60, 500, errno.EHOSTUNREACH, "check contract"),
+    ("normal mode", b"AT+CIPMODE=0\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("link mode", b"", None, _IF_OK, 3000, 3, 500, errno.EIO, "restart the modem"),
+    ("quick send", b"AT+CIPQSEND=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("receive mode", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("raw data", b"AT+CIPRXF=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("apn", b"", None, _IF_OK, 3000, 1, 0, errno.EINVAL, "check APN, user, password"),
+    ("bearer", b"AT+CIICR\r", None, _IF_OK, 90000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
+    ("address", b"AT+CIFSR\r", None, _IF_OK, 9000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
+)
+
+_REGISTRATION = (
+    (b"AT+CREG?\r", b"+CREG:"),
+    (b"AT+CGREG?\r", b"+CGREG:"),
+    (b"AT+CEREG?\r", b"+CEREG:"),
+)
+
+
+def is_needless(step, engine, word):
+    """Whether this configuration has no use for `step`. `word` is what the SIM said."""
+    config = engine.config
+    if step == "speed" or step == "new speed":
+        return not config.baud or (step == "speed" and config.baud == engine.baud)
+    if step == "flow control":
+        return not config.flow
+    if step == "pin" or step == "unlocked":
+        return word.startswith(b"READY")
+    return step == "raw data" and engine.links.pull
+
+
+def text_of(row, engine, tries):
+    """The line to type, and the prefix of its reply."""
+    step = row[0]
+    config = engine.config
+    if step == "registration":
+        return _REGISTRATION[tries % 3]
+    if step == "speed":
+        return b"AT+IPR=%d\r" % config.baud, None
+    if step == "pin":
+        return b'AT+CPIN="%s"\r' % safe(config.pin, 8, "pin"), None
+    if step == "attach":
+        return b"AT+CGATT=1\r" if tries % 10 == 9 else b"AT+CGATT?\r", row[2]
+    if step == "receive mode":
+        return b"AT+CIPRXGET=1\r" if engine.links.pull else b"AT+CIPRXGET=0\r", None
+    if step == "link mode":
+        return b"AT+CIPMUX=%d\r" % engine.dialect.mux, None
+    if step == "apn":
+        return apn_text(config), None
+    return row[1], row[2]
+
+
+def apn_text(config):
+    """AT+CSTT; lengths by LUAT CSTT. Without an APN the network gives its own. Raises ValueError
+    for anything in `config` that no AT line may carry."""
+    safe(config.pin, 8, "pin")
+    words = (
+        safe(config.apn, 128, "apn"),
+        safe(config.user, 32, "user"),
+        safe(config.password, 32, "password"),
+    )
+    return b'AT+CSTT="%s","%s","%s"\r' % words if config.apn else b"AT+CSTT\r"
