@@ -15,8 +15,9 @@ import errno
 import random
 import traceback
 
-from tools.vmodem.memory import Peer
 from world import START_US, World
+
+from tools.vmodem.memory import Peer
 
 FAULTS = (
     "lost_prompt",

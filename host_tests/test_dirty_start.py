@@ -5,8 +5,9 @@ seconds from every such state.
 """
 
 import pytest
-from tools.vmodem.memory import Peer
 from world import World
+
+from tools.vmodem.memory import Peer
 
 RATES = (115200, 460800, 921600, 230400, 57600, 38400, 19200, 9600)
 LIMIT_S = 15.0

@@ -301,15 +301,15 @@ class DatagramScene:
         return self.sent[-1]
 
     def receive(self, asked: list[tuple[bytes, bool]], port: int, limit: int) -> None:
-        """All that must come; once something was cut, all that comes within a time."""
+        """All that was asked for; once something was cut, what comes of it within a time."""
         uncertain = any(was_cut for _, was_cut in asked)
         again(self.sock.settimeout, QUIET_S if uncertain else PATIENCE_S)
-        got = []
-        while uncertain or len(got) < len(asked):
+        got: list[bytes] = []
+        while len(got) < len(asked):
             try:
                 answer = attempt(self.sock.recvfrom, limit)
             except OSError as error:
-                assert error.args[0] == errno.ETIMEDOUT
+                assert uncertain and error.args[0] == errno.ETIMEDOUT
                 break
             if answer is CUT:
                 uncertain = True
@@ -391,6 +391,10 @@ def first(hits: int) -> set[int]:
     return {1}
 
 
+def last(hits: int) -> set[int]:
+    return {hits}
+
+
 @pytest.mark.parametrize("action", [tick, ctrl_c])
 @pytest.mark.parametrize("files", [DRIVER, SOCKET, ENGINE])
 def test_echo(action, files):
@@ -400,8 +404,7 @@ def test_echo(action, files):
 @pytest.mark.parametrize("action", [tick, ctrl_c])
 @pytest.mark.parametrize("files", [DRIVER, SOCKET, ENGINE])
 def test_echo_of_pushed_data(action, files):
-    campaign = Campaign(pushing, echo, six_links, files, action, choose=first_and_last)
-    assert campaign.run() > 150
+    assert Campaign(pushing, echo, six_links, files, action, choose=last).run() > 70
 
 
 @pytest.mark.parametrize("make_world", [pulling, pushing])

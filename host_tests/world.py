@@ -8,6 +8,7 @@ millisecond count wraps, so every scenario crosses the wrap.
 from collections import deque
 
 import sixlink
+
 from tools.vmodem import MemoryNetwork, VirtualModem, Wire
 
 START_US = ((1 << 29) - 5000) * 1000

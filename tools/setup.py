@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / "tools"
 VENV = ROOT / ".venv"
 STUBS = VENV / "stubs"
+CLIENTS = VENV / "micropython-lib"  # clients that the tests run on MicroPython
 INTERPRETER = VENV / "micropython.path"  # absent when this platform has no MicroPython wheel
 
 OLDEST_PYTHON = (3, 10)
@@ -76,6 +77,7 @@ def set_up_venv():
     if not is_current("run"):
         make_venv()
         install_requirements("requirements.txt", "packages for demo and test")
+        install_clients()
         stamp("run")
 
 
@@ -157,7 +159,7 @@ def install_interpreter():
 # -- stages --------------------------------------------------------------------------------------
 
 _FILES = {
-    "run": ["requirements.txt"],
+    "run": ["requirements.txt", "requirements-clients.txt"],
     "micropython": ["requirements-micropython.txt"],
     "check": ["requirements-check.txt", "stubs/*.txt"],
 }
@@ -197,6 +199,15 @@ def make_venv():
 
 def install_requirements(name, what):
     pip(["--requirement", str(TOOLS / name)], what)
+
+
+def install_clients():
+    """Clients for MicroPython, in a directory of their own where no CPython looks for modules.
+    Some name a Python newer than ours, but it is not CPython that will run them."""
+    shutil.rmtree(str(CLIENTS), ignore_errors=True)
+    arguments = ["--ignore-requires-python", "--no-compile", "--target", str(CLIENTS)]
+    arguments += ["--requirement", str(TOOLS / "requirements-clients.txt")]
+    pip(arguments, "clients for MicroPython")
 
 
 def install_stubs():

@@ -21,8 +21,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / part) for part in ("host_tests/shims", "host_tests", "firmware")]
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: E402
-from rich.progress import TimeElapsedColumn  # noqa: E402
+from rich.progress import (  # noqa: E402
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,  # noqa: E402
+)
 from scenario import Scenario  # noqa: E402
 
 CPU_LIMIT_MS = 50.0  # a seed, on average
@@ -81,7 +86,8 @@ def main() -> int:
     build.mkdir(exist_ok=True)
     (build / "soak.json").write_text(json.dumps(found, indent=2) + "\n")
     print(
-        f"{found['seeds']} seeds from {found['first_seed']}, {found['virtual_hours']} virtual hours, "
+        f"{found['seeds']} seeds from {found['first_seed']}, "
+        f"{found['virtual_hours']} virtual hours, "
         f"{found['faults']} faults, {found['bytes_checked']} bytes checked, "
         f"{found['cpu_ms_a_seed']} ms CPU a seed (limit {CPU_LIMIT_MS:.0f}): "
         f"{len(found['failed_seeds'])} failed {found['failed_seeds'][:20] or ''}"

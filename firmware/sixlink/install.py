@@ -25,7 +25,7 @@ def install(modem):
         if module is old or module is new:
             continue
         if getattr(module, "socket", None) is old:
-            module.socket = new
+            module.socket = new  # type: ignore[attr-defined]
         elif any(getattr(module, n, None) is old.socket for n in dir(module)):
             kept.append(name)
     return kept

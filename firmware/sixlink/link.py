@@ -125,7 +125,14 @@ class Link:
         self.agenda.clear(now)
         state = NEXT[self.state << 4 | _OPEN]
         new = self.generation + 1
-        self.state, self.owned, self.opening, self.alert, self.generation = state, 1, 1, 1, new
+        yes = True
+        self.state, self.owned, self.opening, self.alert, self.generation = (
+            state,
+            yes,
+            yes,
+            yes,
+            new,
+        )
 
     def close(self):
         """Its socket is closed: what was written still leaves, within ten seconds."""

@@ -84,7 +84,7 @@ class Socket(Stream):
         if not self._driver.wait_for(self._is_settled, self._timeout_ms):
             self._drop()
             raise OSError(errno.ETIMEDOUT)
-        error = self._link.error
+        error = self._live_link().error
         if error:
             self._drop()
             raise OSError(error)

@@ -67,4 +67,4 @@ def test_safe_refuses_what_could_end_a_string_or_a_line():
         except ValueError as error:
             assert "host" in str(error)
         else:
-            assert False, bad
+            raise AssertionError(bad)
