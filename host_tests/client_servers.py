@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import http.server
-import json
 import socket
 import socketserver
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from tools import servers
 
 HOST = servers.HOST
 PATTERN = bytes((i * 7 + i // 251) & 255 for i in range(4096))
-DRIP_S = 0.02
-GO_ON_S = 10
+DRIP_S = 0.01
 
 
 def body(size: int) -> bytes:
@@ -28,14 +26,48 @@ def body(size: int) -> bytes:
     return (PATTERN * (size // len(PATTERN) + 1))[:size]
 
 
+class _Quiet(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = 16
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """What a peer does is looked at by the test, not here."""
+
+
+class _QuietHttp(_Quiet, http.server.HTTPServer):
+    def __init__(self, handler: type) -> None:
+        super().__init__((HOST, 0), handler)
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
+
+
+@contextlib.contextmanager
+def serving(server: Any) -> Iterator[Any]:
+    """Run a `socketserver`; its `port` is what clients want to know."""
+    server.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+# -- HTTP -----------------------------------------------------------------------------------------
+
+
 class _HttpHandler(http.server.BaseHTTPRequestHandler):
     """/hello, /moved (to /hello), /bytes/<n>; whatever is posted or put comes back."""
+
+    server: _QuietHttp
 
     def do_GET(self) -> None:
         self.server.requests.append(("GET", self.path, dict(self.headers)))
         if self.path == "/moved":
             self.send_response(302)
             self.send_header("Location", f"http://{HOST}:{self.server.server_port}/hello")
+            self.send_header("Content-Length", "0")
             self.end_headers()
         elif self.path.startswith("/bytes/"):
             self._answer(body(int(self.path[7:])), "application/octet-stream")
@@ -63,16 +95,145 @@ class _HttpHandler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        with contextlib.suppress(ConnectionError):
-            self.wfile.write(content)
+        self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: pytest's screen is not ours."""
 
 
-class _Quiet(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    request_queue_size = 16
+def http_server() -> Any:
+    """`with http_server() as web`: `web.port`, `web.requests`."""
+    return serving(_QuietHttp(_HttpHandler))
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """What a peer does is looked at by the test, not here."""
+
+# -- HTTP servers that misbehave ------------------------------------------------------------------
+
+_ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nslow but all"
+
+
+def _reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()  # at once: what comes after a handler would end it gracefully
+
+
+def _close_at_once(connection: socket.socket) -> None:
+    """The handler's end closes it."""
+
+
+def _close_in_headers(connection: socket.socket) -> None:
+    connection.sendall(_ANSWER[:30])
+
+
+def _close_in_body(connection: socket.socket) -> None:
+    connection.sendall(_ANSWER[:-5])
+
+
+def _never_answer(connection: socket.socket) -> None:
+    connection.recv(1)  # the end of a client that has lost patience
+
+
+def _drip(connection: socket.socket) -> None:
+    pause = threading.Event()
+    for at in range(len(_ANSWER)):
+        connection.sendall(_ANSWER[at : at + 1])
+        pause.wait(DRIP_S)
+
+
+def _nonsense(connection: socket.socket) -> None:
+    connection.sendall(b"\r\nOK\r\n0, CLOSED\r\n+PDP: DEACT\r\n> \x00\xff\r\n")
+
+
+MISBEHAVIOUR = {
+    "reset": _reset,
+    "close at once": _close_at_once,
+    "close in headers": _close_in_headers,
+    "close in body": _close_in_body,
+    "never answer": _never_answer,
+    "byte by byte": _drip,
+    "nonsense": _nonsense,
+}
+
+
+def _bad_server(misbehave: Callable[[socket.socket], None]) -> _Quiet:
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            request = b""
+            while not request.endswith(b"\r\n\r\n"):
+                request += self.request.recv(4096)
+            misbehave(self.request)
+
+    return _Quiet((HOST, 0), Handler)
+
+
+@contextlib.contextmanager
+def bad_servers() -> Iterator[dict[str, int]]:
+    """What is wrong with a server: its port. Port 0 stands for a name that does not exist."""
+    with contextlib.ExitStack() as stack:
+        ports = {
+            name: stack.enter_context(serving(_bad_server(how))).port
+            for name, how in MISBEHAVIOUR.items()
+        }
+        yield {**ports, "refuse": servers.refused_port(), "unknown name": 0}
+
+
+# -- UDP ------------------------------------------------------------------------------------------
+
+
+class _Udp(socketserver.ThreadingUDPServer):
+    daemon_threads = True
+
+
+def _udp_server(answer: Callable[[bytes], bytes | None]) -> Any:
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            query, sock = self.request
+            reply = answer(query)
+            if reply is not None:
+                sock.sendto(reply, self.client_address)
+
+    return serving(_Udp((HOST, 0), Handler))
+
+
+NTP_SECONDS = 4_000_000_000  # what our server says it is: 2026-10-02 07:06:40 UTC, since 1900
+
+
+def ntp_server() -> Any:
+    """Answers mode 3 with mode 4, as RFC 5905 has it; anything else not at all."""
+
+    def answer(query: bytes) -> bytes | None:
+        if len(query) != 48 or query[0] & 7 != 3:
+            return None
+        version = query[0] & 0x38
+        stamp = struct.pack("!II", NTP_SECONDS, 0)
+        head = struct.pack("!BBbbII4s", version | 4, 1, 6, -20, 0, 0, b"TEST")
+        return head + stamp + query[40:48] + stamp + stamp
+
+    return _udp_server(answer)
+
+
+NAMES = {b"board.example": "192.0.2.7"}
+
+
+def dns_server() -> Any:
+    """An authority for `NAMES`: an A record, or NXDOMAIN (RFC 1035)."""
+
+    def answer(query: bytes) -> bytes | None:
+        number, _, questions = struct.unpack("!HHH", query[:6])
+        labels, at = [], 12
+        while length := query[at]:
+            labels.append(query[at + 1 : at + 1 + length])
+            at += 1 + length
+        question = query[12 : at + 5]
+        address = NAMES.get(b".".join(labels))
+        if address is None:
+            return struct.pack("!HHHHHH", number, 0x8183, questions, 0, 0, 0) + question
+        record = struct.pack("!HHHIH", 0xC00C, 1, 1, 60, 4) + socket.inet_aton(address)
+        head = struct.pack("!HHHHHH", number, 0x8180, questions, 1, 0, 0)
+        return head + question + record
+
+    return _udp_server(answer)
+
+
+def silent_udp_server() -> Any:
+    """Takes every datagram and answers none."""
+    return _udp_server(lambda query: None)

@@ -209,7 +209,7 @@ class Agenda:
         elif command.outcome == _ERROR and command.reported < 0:
             if link.state == _REMOTE_CLOSING:
                 link.drained()
-            else:
+            elif link.state == _CONNECTED:
                 self._table.suspicious = True
         else:
             link.fail(errno.ECONNRESET)

@@ -23,7 +23,8 @@ class Inbox:
         self._coming = 0  # size of the datagram that is coming in
         self._filled = 0  # bytes of it in the ring, its length included
         self._spare = False  # it has no room
-        self._reading = 0  # size of the datagram that is being read
+        self._reading = 0  # size of the datagram that is being read; -1: it has been
+        self._taken = 0  # its size
         self._tail = 0  # bytes of the last one that its reader did not want
 
     def open(self, udp, size):
@@ -45,7 +46,7 @@ class Inbox:
     def waiting(self):
         """Bytes that wait to be read; of datagrams, not less than the next one has."""
         if self.udp:
-            return self.ring.any() - 2 if self._settle() else 0
+            return (self._reading or self.ring.any() - 2) if self._settle() else 0
         return self.ring.any() if self.ring is not None else 0
 
     def begin(self, size):
@@ -94,16 +95,19 @@ class Inbox:
         ring = self.ring
         if not self._reading:
             n, self._reading = ring.readinto(_length), _length[0] << 8 | _length[1]
-        whole = self._reading
-        n = min(whole, size)
-        self._ready, self.received = self._ready - 1, self.received + whole
-        self._reading, self._tail, n = 0, whole - n, ring.readinto(buf, n)
+        self._taken = self._reading
+        n = min(self._taken, size)
+        self._reading, self._tail, n = -1, self._taken - n, ring.readinto(buf, n)
+        self._settle()
         return n
 
     def _settle(self):
         """Finish what was begun, coming in or going out; how many datagrams are whole."""
         if self._filled and self._filled == self._coming + 2:
             self._coming, self._filled, self._ready = 0, 0, self._ready + 1
+        if self._reading < 0:
+            total = self.received + self._taken
+            self._reading, self._ready, self.received = 0, self._ready - 1, total
         while self._tail:
             self._tail -= self.ring.readinto(_length, 1)
         return self._ready

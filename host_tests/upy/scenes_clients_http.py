@@ -159,11 +159,12 @@ def with_chumicro(address):
     return [response.status_code, response.text]
 
 
-def bad_servers(over, client, addresses):
-    """What becomes of a request to each of these, by name; the last one is a good server."""
+def bad_servers(over, client, ports):
+    """What becomes of a request to each of these ports (0: to a name that does not exist), and
+    which links are in use after it."""
     modem = online(over)
     request = with_requests if client == "requests" else with_chumicro
-    outcomes = {name: outcome(request, address) for name, address in addresses}
-    busy = [] if modem is None else [link.n for link in modem.links if link.owned and link.up]
+    addresses = [url(port, "/") if port else "http://no-such-name.invalid/" for port in ports]
+    outcomes = [outcome(request, address) for address in addresses]
     offline(modem)
-    return [outcomes, busy]
+    return outcomes

@@ -1,0 +1,14 @@
+"""The virtual modem with a terminal for its standard input: a fault typed there happens once.
+
+    python terminal_modem.py TERMINAL [options of tools.vmodem ...]
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.vmodem.__main__ import main  # noqa: E402
+
+sys.stdin = open(sys.argv.pop(1))
+main()
