@@ -17,14 +17,15 @@ from typing import Any
 
 import amqtt.broker
 import amqtt.client
+from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter
 
 from tools import servers
 
 SECONDS = 20
 _CONFIG = {
+    "listeners": {"default": {"type": "external"}},  # we accept, so that we can hang up as well
     "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
 }
-_WATCHER = {"auto_reconnect": False, "connection": {}}
 
 
 class Broker:
@@ -34,8 +35,9 @@ class Broker:
     def __init__(self) -> None:
         logging.getLogger("amqtt").setLevel(logging.CRITICAL)
         logging.getLogger("transitions").setLevel(logging.CRITICAL)
-        self.port = servers.refused_port()
+        self.port = 0
         self._messages: queue.Queue[tuple[str, bytes]] = queue.Queue()
+        self._writers: list[asyncio.StreamWriter] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -60,26 +62,31 @@ class Broker:
     def publish(self, topic: str, data: bytes, qos: int = 1) -> None:
         self._run(self._watcher.publish(topic, data, qos))
 
-    def take_over(self, client_id: str) -> None:
-        """Connect under the name of another client, whose connection the broker then closes
-        (MQTT 3.1.1, 3.1.4)."""
-        self._run(self._connected(client_id))
+    def drop_all(self) -> None:
+        """Close the connections of all clients but our own, without a word."""
+        self._loop.call_soon_threadsafe(self._close_all)
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(SECONDS)
 
     async def _start(self) -> None:
-        listener = {"default": {"type": "tcp", "bind": f"{servers.HOST}:{self.port}"}}
-        self._broker = amqtt.broker.Broker({**_CONFIG, "listeners": listener})
+        self._broker = amqtt.broker.Broker(_CONFIG)
         await self._broker.start()
-        self._watcher = await self._connected("watcher")
+        self._server = await asyncio.start_server(self._serve, servers.HOST, 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._watcher = amqtt.client.MQTTClient("watcher", {"auto_reconnect": False})
+        await self._watcher.connect(f"mqtt://{servers.HOST}:{self.port}/")
         await self._watcher.subscribe([("board/#", 1)])
         self._watching = asyncio.ensure_future(self._watch())
 
-    async def _connected(self, client_id: str) -> amqtt.client.MQTTClient:
-        client = amqtt.client.MQTTClient(client_id, {"auto_reconnect": False})
-        await client.connect(f"mqtt://{servers.HOST}:{self.port}/")
-        return client
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
+        adapters = StreamReaderAdapter(reader), StreamWriterAdapter(writer)
+        await self._broker.external_connected(*adapters, "default")
+
+    def _close_all(self) -> None:
+        for writer in self._writers[1:]:  # the first is the watcher's
+            writer.close()
 
     async def _watch(self) -> None:
         while message := await self._watcher.deliver_message():
@@ -88,4 +95,9 @@ class Broker:
     async def _stop(self) -> None:
         self._watching.cancel()
         await self._watcher.disconnect()
+        self._server.close()
         await self._broker.shutdown()
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # of clients that went silently
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

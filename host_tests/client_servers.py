@@ -14,6 +14,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from websockets.sync.server import ServerConnection, serve
+
 from tools import servers
 
 HOST = servers.HOST
@@ -237,3 +239,31 @@ def dns_server() -> Any:
 def silent_udp_server() -> Any:
     """Takes every datagram and answers none."""
     return _udp_server(lambda query: None)
+
+
+# -- WebSocket ------------------------------------------------------------------------------------
+
+
+def _talk(connection: ServerConnection) -> None:
+    """/bye ends well, /rude without a word, anything else sends back what comes."""
+    path = connection.request.path if connection.request else ""
+    if path == "/bye":
+        connection.send("bye")
+        connection.close(1001, "going away")
+    elif path == "/rude":
+        connection.send("rude")
+        connection.socket.shutdown(socket.SHUT_RDWR)
+    else:
+        for message in connection:
+            connection.send(message)
+
+
+@contextlib.contextmanager
+def websocket_server() -> Iterator[int]:
+    """The port of a `websockets` server."""
+    with serve(_talk, HOST, 0, compression=None) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.socket.getsockname()[1]
+        server.shutdown()
+        thread.join()

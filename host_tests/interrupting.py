@@ -91,11 +91,12 @@ def count_lines(scene: Scene, world: World, files: tuple[str, ...], action: Acti
 
 def strike(scene: Scene, world: World, place: Place, action: Action) -> bool:
     """Play `scene` and let `action` happen at `place`; whether the scene came by there."""
+    code, line = place.code, place.line  # looked up once: the tracer runs at every call
     passed = 0
 
     def local(frame: FrameType, event: str, _: object):
         nonlocal passed
-        if event == "line" and frame.f_lineno == place.line:
+        if frame.f_lineno == line and event == "line":
             passed += not is_spared(world, place, action)
             if passed == place.hit:
                 sys.settrace(None)
@@ -105,7 +106,7 @@ def strike(scene: Scene, world: World, place: Place, action: Action) -> bool:
         return local
 
     def enter(frame: FrameType, event: str, _: object):
-        return local if frame.f_code is place.code else None
+        return local if frame.f_code is code else None
 
     try:
         _traced(enter, scene, world)
@@ -113,20 +114,6 @@ def strike(scene: Scene, world: World, place: Place, action: Action) -> bool:
         assert passed <= place.hit, "Ctrl-C ended the scene"
         raise
     return passed > place.hit
-
-
-def untraced(function: Callable) -> Callable:
-    """`function` at full speed, with nothing in it traced."""
-
-    def call(*args):
-        trace = sys.gettrace()
-        sys.settrace(None)
-        try:
-            return function(*args)
-        finally:
-            sys.settrace(trace)
-
-    return call
 
 
 def _traced(trace: Callable, scene: Scene, world: World) -> None:

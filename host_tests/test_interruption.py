@@ -11,7 +11,7 @@ import errno
 from dataclasses import replace
 
 import pytest
-from interrupting import Campaign, ctrl_c, tick, untraced
+from interrupting import Campaign, ctrl_c, tick
 from world import World
 
 from tools.vmodem import PROFILES, Echo
@@ -26,16 +26,12 @@ CUT = object()  # the result of a call that Ctrl-C ended
 
 
 class FastWorld(World):
-    """Small delays, and a virtual modem that no tracing slows down."""
+    """Small delays, to make a scene short."""
 
     def __init__(self, **options):
         super().__init__(baud=921600, latency_us=500, chunk=(60, 300), **options)
         self.network.delay_us = 500
         self.network.serve(HOST, 0, Echo)
-        self.wire.advance = untraced(self.wire.advance)
-
-    def wait(self, ms):
-        untraced(super().wait)(ms)
 
 
 def pulling(**options) -> World:

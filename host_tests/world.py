@@ -62,7 +62,8 @@ class World:
         self.network = MemoryNetwork()
         self.modem = VirtualModem(self.network, baud=baud, seed=seed, **options)
         self.wire = Wire(self.modem, host_baud=host_baud or baud, chunk=chunk, seed=seed)
-        self.uart = WireUart(self, self.wire, rxbuf)
+        # With RTS wired a full UART holds the modem instead of losing bytes: as if it had no end.
+        self.uart = WireUart(self, self.wire, (1 << 30) if options.get("flow") else rxbuf)
         self.log = []
         self._trace = deque(maxlen=2000)
         self.make_nic(**(nic or {}))

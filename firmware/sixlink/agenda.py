@@ -220,7 +220,8 @@ class Agenda:
         if outcome == _OK and (command.reported < 0 or command.reported == command.size):
             link.tx.accepted(command.size)
         elif outcome == _TIMEOUT or outcome == _LOST:
-            link.tx.doubt(command.size)
+            if link.up:
+                link.tx.doubt(command.size)
         else:
             link.fail(errno.ECONNRESET)
             self._table.suspicious = True

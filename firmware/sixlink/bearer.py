@@ -84,6 +84,12 @@ _NEXT = {
     _IP_CLOSED << 4 | _B_START: _IP_CONNECTING,
     _IP_CLOSED << 4 | _B_GONE: _IP_CLOSED,
     _IP_LISTENING << 4 | _B_GONE: _IP_LISTENING,
+    # What was on its way when the context went.
+    _PDP_DEACT << 4 | _B_START: _PDP_DEACT,
+    _PDP_DEACT << 4 | _B_OPENED: _PDP_DEACT,
+    _PDP_DEACT << 4 | _B_REFUSED: _PDP_DEACT,
+    _PDP_DEACT << 4 | _B_CLOSE: _PDP_DEACT,
+    _PDP_DEACT << 4 | _B_GONE: _PDP_DEACT,
 }
 
 

@@ -132,7 +132,6 @@ class Bringup:
     def on_bearer_lost(self, now):
         """The PDP context is gone while the modem still answers."""
         if not self.active:
-            self._engine.links.vanish(errno.ECONNRESET)
             self._heal(_ROW_SHUT, now)
 
     def _heal(self, row, now):

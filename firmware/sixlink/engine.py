@@ -89,15 +89,20 @@ class Engine:
             self.deadline = after(now, ms)
 
     def bearer_lost(self, event, now):
-        """The PDP context is gone, and every link with it."""
-        self.bearer.event(event)
-        self.links.vanish(errno.ECONNRESET)
+        """The PDP context is gone, and every link with it. `event`: what says so, None if the
+        bearer has been told."""
+        if event is not None:
+            self.bearer.event(event)
+        self._lose_links()
         self.bringup.on_bearer_lost(now)
+
+    def _lose_links(self):
+        self.links.vanish(errno.ECONNRESET, self.inflight if self.phase == _BODY else None)
 
     def modem_lost(self):
         """The modem has rebooted or does not answer: nothing we know of it holds."""
         self.bearer.event(_B_LOST)
-        self.links.vanish(errno.ECONNRESET)
+        self._lose_links()
         self.intake.forget()
         self.lost = False
 

@@ -209,7 +209,9 @@ class Intake:
             command.reported = engine.dialect.value
         if event == _EV_SEND_FAILED:
             return command.final == _EV_SENT
-        return event != _EV_UNKNOWN and event == command.final
+        if event == _EV_UNKNOWN or event == _EV_STATUS:  # only the last of six ends AT+CIPSTATUS
+            return False
+        return event == command.final
 
     def _is_believed(self, command):
         """After a framing loss only those who mend it are, and a read whose header was good."""
@@ -266,6 +268,10 @@ class Intake:
         engine = self._engine
         if event == _EV_DAMAGED:
             self._damaged(now)
+        elif engine.phase == _BODY and event in (_EV_BOOT, _EV_DEACT, _EV_OFF):
+            # It may be the echo of what is being typed: ask, once that is done.
+            engine.resync.echo = engine.links.suspicious = True
+            self._distrust(now)
         elif event == _EV_ECHO:
             self._echo(now)
         elif engine.lost or event == _EV_NOTICE:

@@ -157,10 +157,12 @@ class Link:
             self.agenda.drain_by = -1
             self.event(_BROKEN)
 
-    def vanish(self, error):
-        """The modem holds no links any more (reboot, CIPSHUT, PDP DEACT)."""
+    def vanish(self, error, typing):
+        """The modem holds no links any more (reboot, CIPSHUT, PDP DEACT). `typing` is the command
+        whose body is being typed, if any: that must be finished, for it was announced."""
         self.up = False
-        if self.busy:
+        self.tx.doubtful = False  # nobody is left to ask
+        if self.busy and self.agenda.request is not typing:
             self.agenda.request.outcome = _LOST
         self.fail(error)
         self.event(_SHUT)

@@ -121,7 +121,7 @@ class Resync:
     def _finish(self, now):
         self.active = False
         if not self._engine.bearer.is_up:
-            self._engine.bringup.on_bearer_lost(now)
+            self._engine.bearer_lost(None, now)
 
 
 _PROBE_MS = const(150)

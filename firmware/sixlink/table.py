@@ -79,10 +79,10 @@ class Links:
                 soonest = min(soonest, max(0, until(link.wake, now)))
         return soonest
 
-    def vanish(self, error):
+    def vanish(self, error, typing=None):
         """The modem has let go of all links: each user is told `error`."""
         for link in self.all:
-            link.vanish(error)
+            link.vanish(error, typing)
 
     def fail_pushed(self, error):
         """A pushed payload was lost and nobody knows whose it was."""

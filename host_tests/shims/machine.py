@@ -1,4 +1,4 @@
-"""A `machine` module for hosts: UART, Timer and Pin as boards have them.
+"""A `machine` module for hosts: UART, Timer, Pin and RTC as boards have them.
 
 Signatures and limits are those of MicroPython's ESP32 and STM32 ports (1.24 to 1.29). What is
 behind a UART or a Timer is in one of two back ends: `host_unix` for MicroPython's unix port (an
@@ -7,6 +7,7 @@ inherited file, threads) and `host_virtual` for CPython (an in-process wire, a v
 
 import io
 import sys
+import time
 
 from micropython import RingIO, const
 
@@ -20,7 +21,7 @@ else:
     from host_virtual import Clock, Line, Timer, connect, now_us
 
     _Stream = object  # CPython's IOBase would flush, hence move the clock, when it is freed
-    __all__ = ("UART", "Clock", "Pin", "Timer", "connect")
+    __all__ = ("RTC", "UART", "Clock", "Pin", "Timer", "connect")
 
 # py/stream.h
 _FLUSH = const(1)
@@ -189,6 +190,23 @@ class UART(_Stream):
     def _occupy(self, count):
         start = max(self._sent_us, now_us(self._line))
         self._sent_us = start + -(-count * 10_000_000 // self.baudrate)
+
+
+class RTC:
+    """The board's clock: `datetime()` is (year, month, day, weekday, hour, minute, second, 0), and
+    `datetime(tuple)` sets it. It begins with the host's time, which stays as it is."""
+
+    _ahead_s = 0
+
+    def datetime(self, *new):
+        now = int(time.time())
+        if new:
+            year, month, day, _, hour, minute, second, _ = new[0]
+            then = time.mktime((year, month, day, hour, minute, second, 0, 0, -1))
+            RTC._ahead_s = int(then) - now
+            return None
+        t = time.localtime(now + RTC._ahead_s)
+        return t[0], t[1], t[2], t[6], t[3], t[4], t[5], 0
 
 
 class Pin:

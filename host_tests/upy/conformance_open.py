@@ -58,7 +58,11 @@ def case_inet_pton_refuses_what_is_no_address():
 
 def case_getaddrinfo_gives_tuples_of_five():
     found = socket.getaddrinfo(HOST, 80)
-    return type(found) is list, all(len(entry) == 5 for entry in found), found[0][0] == socket.AF_INET
+    return (
+        type(found) is list,
+        all(len(entry) == 5 for entry in found),
+        found[0][0] == socket.AF_INET,
+    )
 
 
 def case_getaddrinfo_finds_the_kind_asked_for():
@@ -98,9 +102,7 @@ def case_unknown_family_or_kind_is_an_error():
 
 
 def case_a_name_is_as_good_as_an_address():
-    found = socket.getaddrinfo(
-        "localhost", ports["puppet"], socket.AF_INET, socket.SOCK_STREAM
-    )
+    found = socket.getaddrinfo("localhost", ports["puppet"], socket.AF_INET, socket.SOCK_STREAM)
     sock = tcp()
     sock.connect(found[0][-1])
     return works(sock)
@@ -252,7 +254,7 @@ def case_not_listening_accept():
 
 
 def case_bind():
-    return error_of(tcp().bind, socket.getaddrinfo(HOST, 0)[0][-1])
+    return error_of(tcp().bind, address("refused"))
 
 
 # -- closing -----------------------------------------------------------------------------------
@@ -426,14 +428,8 @@ def case_closing_the_file_closes_the_socket():
     return error_of(sock.read, 1), told("tell file").readline()
 
 
-# -- odds and ends -----------------------------------------------------------------------------
-
-
 def case_context_manager_closes():
-    sock = connected()
-
-    def use():
-        with sock as same:
-            return same is sock
-
-    return error_of(use), error_of(sock.read, 1)
+    sock = told("keep with")
+    with sock.makefile("rwb", 0) as stream:
+        count = stream.write(b"abc")
+    return count, error_of(sock.read, 1), told("tell with").readline() == digest(b"abc")

@@ -1,0 +1,109 @@
+"""AT+CIPSTATUS is believed over what we think, for each state of a link on either side."""
+
+import errno
+
+from session import PUSH_BRING_UP, Session, errno_of
+from test_send import status
+
+
+def asked(session, *states):
+    """Make the firmware ask, and answer it."""
+    session.engine.links.suspicious = True
+    session.talk((b"AT\r", b"\r\nOK\r\n"), (b"AT+CIPSTATUS\r", status(*states)))
+
+
+def test_all_as_we_think():
+    session = Session().bring_up()
+    socks = [session.open(n) for n in range(3)]
+    asked(session, b"CONNECTED", b"CONNECTED", b"CONNECTED")
+    assert [sock.read() for sock in socks] == [None] * 3
+    assert session.engine.resync.count == 1 and not session.engine.resync.active
+
+
+def test_a_missed_closed_of_a_pulled_link_is_read_to_its_end():
+    session = Session().bring_up()
+    sock = session.open(0)
+    asked(session, b"CLOSED")
+    session.talk(
+        (b"AT+CIPRXGET=2,0,1024\r\n", b"\r\n+CIPRXGET: 2,0,3,0\r\nabc\r\nOK\r\n"),
+        (b"AT+CIPRXGET=2,0,1021\r\n", b"\r\n+CIPRXGET: 2,0,0,0\r\n\r\nOK\r\n"),
+    )
+    assert sock.read() == b"abc"
+    assert sock.read() == b""
+
+
+def test_a_missed_closed_of_a_pushed_link_is_an_error():
+    session = Session(flow=True).bring_up(PUSH_BRING_UP)
+    sock = session.open(0)
+    asked(session, b"CLOSED")
+    assert errno_of(sock.recv, 1) == errno.ECONNRESET
+
+
+def test_a_link_the_modem_forgot_is_an_error():
+    session = Session().bring_up()
+    sock = session.open(0)
+    other = session.open(1)
+    asked(session, b"INITIAL", b"CONNECTED")
+    assert errno_of(sock.recv, 1) == errno.ECONNRESET
+    assert other.read() is None
+
+
+def connecting(session):
+    sock = session.modem.socket()
+    sock.setblocking(False)
+    assert errno_of(sock.connect, ("h", 80)) == errno.EINPROGRESS
+    session.talk((b'AT+CIPSTART=0,"TCP","h",80\r', b"\r\nOK\r\n"))
+    return sock
+
+
+def test_a_missed_connect_ok():
+    session = Session().bring_up()
+    sock = connecting(session)
+    asked(session, b"CONNECTED")
+    assert sock.ioctl(3, 4) == 4
+
+
+def test_a_missed_connect_fail():
+    session = Session().bring_up()
+    sock = connecting(session)
+    asked(session, b"CLOSED")
+    assert errno_of(sock.send, b"x") == errno.ECONNREFUSED
+
+
+def test_still_connecting():
+    session = Session().bring_up()
+    sock = connecting(session)
+    asked(session, b"CONNECTING")
+    assert session.modem.links[0].state_name == "CONNECTING"
+    session.say(b"\r\n0, CONNECT OK\r\n")
+    assert sock.ioctl(3, 4) == 4
+
+
+def test_a_link_that_nobody_owns_is_closed():
+    session = Session().bring_up()
+    asked(session, b"INITIAL", b"CONNECTED")
+    session.talk((b"AT+CIPCLOSE=1\r", b"\r\n1, CLOSE OK\r\n"))
+    assert not session.modem.links[1].up
+
+
+def test_an_answer_cut_short_is_asked_for_again():
+    session = Session().bring_up()
+    sock = session.open(0)
+    session.engine.links.suspicious = True
+    session.talk((b"AT\r", b"\r\nOK\r\n"))
+    session.talk((b"AT+CIPSTATUS\r", b"\r\nOK\r\n\r\nSTATE: IP PROCESSING\r\n"))
+    session.talk((b"AT\r", b"\r\nOK\r\n"))
+    session.run(300)
+    session.talk((b"AT+CIPSTATUS\r", status(b"CONNECTED")))
+    assert sock.read() is None
+
+
+def test_a_bearer_found_dead_is_brought_up_again():
+    session = Session().bring_up()
+    sock = session.open(0)
+    session.engine.links.suspicious = True
+    session.talk((b"AT\r", b"\r\nOK\r\n"))
+    session.talk((b"AT+CIPSTATUS\r", b"\r\nOK\r\n\r\nSTATE: PDP DEACT\r\n"))
+    session.run(400)
+    session.expect(b"AT+CIPSHUT\r")
+    assert errno_of(sock.recv, 1) == errno.ECONNRESET
