@@ -180,7 +180,7 @@ class Engine:
     def _patience(self):
         """Milliseconds that the result of the body may take."""
         body = self.inflight.body
-        if body is not None and not body.up:
+        if body is not None and (body.leaving or not body.up):
             return _DYING_MS
         if self.lost and not self.bringup.active:
             return _LOST_MS

@@ -256,13 +256,17 @@ class Intake:
         engine = self._engine
         if engine.lost:
             return
-        n = engine.dialect.link
+        link = engine.links.all[engine.dialect.link]
         command = engine.inflight
-        engine.links.all[n].on_event(event, engine.dialect.value, now)
+        if event == _EV_CLOSED and command is not None and command.body is not None:
+            # If echo has just come back, this may be the echo of what is being typed: ask.
+            link.leaving = engine.links.suspicious = True
+            if command.body is link:
+                engine.hasten(_DYING_MS, now)
+            return
+        link.on_event(event, engine.dialect.value, now)
         if event in _BEARER_EVENT:
             engine.bearer.event(_BEARER_EVENT[event], engine.dialect.mux)
-        if event == _EV_CLOSED and command is not None and command.body is engine.links.all[n]:
-            engine.hasten(_DYING_MS, now)
 
     def _urc(self, event, buf, at, end, now):
         engine = self._engine

@@ -72,6 +72,7 @@ class Link:
         self.error = 0  # errno that the next call of the socket raises
         self.eof = False  # nothing will come any more
         self.pending = False  # data waits in the modem
+        self.leaving = False  # a CLOSED was read that has to be confirmed
         self.unsent = 0  # bytes given up because the link went away
         self.alert = False  # something has changed: ask `next`
         self.wake = -1  # or ask it at this time
@@ -206,8 +207,9 @@ class Link:
         gone = state == _INITIAL or state == _CLOSED
         if self.busy or self.opening:
             return
+        leaving, self.leaving = self.leaving, False
         if self.state == _CONNECTED and (gone or state == _REMOTE_CLOSING):
-            if state == _INITIAL or not self._table.pull:
+            if state == _INITIAL or not (self._table.pull or leaving):
                 self.up = False
                 self.fail(errno.ECONNRESET)
             else:

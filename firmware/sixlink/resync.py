@@ -105,6 +105,8 @@ class Resync:
         good = command.outcome <= _ERROR
         if step == _PAD:
             self._pad, self._step = 0, _AT
+        elif step == _AT and good and self.echo and command.length == 3:
+            return  # that AT was echoed: ATE0 next
         elif step == _AT and good:
             self._engine.lost = self.echo = False
             late = self._tries

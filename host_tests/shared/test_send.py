@@ -63,7 +63,7 @@ def test_urc_between_body_and_result():
     session, sock, link = sending()
     session.say(b"\r\n> ")
     session.expect(b"hello")
-    session.say(b"\r\n1, CLOSED\r\n\r\n+CIPRXGET: 1,0\r\n\r\nDATA ACCEPT:0,5\r\n")
+    session.say(b"\r\n+CREG: 1\r\n\r\n+CIPRXGET: 1,0\r\n\r\nDATA ACCEPT:0,5\r\n")
     assert link.sent == 5
     session.expect(b"AT+CIPRXGET=2,0,1024\r\n")
 
@@ -149,8 +149,27 @@ def test_closed_during_the_body_still_types_the_announced_length():
     session.say(b"\r\n0, CLOSED\r\n")
     session.expect(b"x" * 600)
     session.run(2000)
-    session.expect(b"AT\r")
+    session.talk((b"AT\r", b"\r\nOK\r\n"), (b"AT+CIPSTATUS\r", status(b"CLOSED")))
+    session.talk((b"AT+CIPACK=0\r", b"\r\n+CIPACK: 600,0,600\r\n\r\nOK\r\n"))
+    session.expect(b"AT+CIPRXGET=2,0,1024\r\n")
     assert errno_of(sock.send, b"x") == errno.ECONNRESET
+
+
+def test_an_echoed_body_that_reads_like_closed_closes_nothing():
+    """Echo may come back between AT+CIPSEND and its payload."""
+    session = Session().bring_up()
+    session.open(0)
+    sock = session.open(1)
+    sock.send(b"\r\n0, CLOSED\r\n")
+    session.talk((b"AT+CIPSEND=1,13\r\n", b"\r\n> "))
+    session.expect(b"\r\n0, CLOSED\r\n")
+    session.say(b"\r\n0, CLOSED\r\n\r\nDATA ACCEPT:1,13\r\n")
+    session.talk(
+        (b"AT\r", b"AT\r\r\nOK\r\n"),
+        (b"ATE0\r", b"ATE0\r\r\nOK\r\n"),
+        (b"AT+CIPSTATUS\r", status(b"CONNECTED", b"CONNECTED")),
+    )
+    assert [link.state_name for link in session.modem.links[:2]] == ["CONNECTED"] * 2
 
 
 def test_closed_instead_of_a_result():

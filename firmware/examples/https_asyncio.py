@@ -1,0 +1,47 @@
+"""HTTPS with asyncio and a certificate that is checked. Set the clock first: certificates expire."""
+
+import asyncio
+import ssl
+
+import board
+import settings
+import sixlink
+
+
+def verifying_context(name):
+    """A context that believes only what the authority in file `name` has signed."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with open(name, "rb") as file:
+        context.load_verify_locations(cadata=file.read())
+    return context
+
+
+async def get(host, port, path, context):
+    """The status line and the body. Raises ValueError when the certificate is not that of `host`,
+    OSError when the authority is another."""
+    reader, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+    try:
+        writer.write("GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" % (path, host))
+        await writer.drain()
+        status = await reader.readline()
+        while (await reader.readline()).strip():
+            pass  # the headers end with an empty line
+        return status, await reader.read(-1)
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def main():
+    context = verifying_context(settings.CA_FILE)
+    request = get(settings.HTTPS_HOST, settings.HTTPS_PORT, "/", context)
+    status, body = await asyncio.wait_for(request, 60)
+    print(status.decode().strip(), len(body))
+
+
+modem = board.modem(apn=settings.APN)
+modem.connect()
+sixlink.install(modem)
+asyncio.run(main())
+modem.disconnect()
