@@ -4,6 +4,8 @@
         ...  # clients connect to ("127.0.0.1", broker.port)
         broker.payload("board/hello")          # waits until it has come
         broker.publish("board/command", b"on")
+
+It runs in a thread; the client of the test hears all that begins with "board/".
 """
 
 from __future__ import annotations

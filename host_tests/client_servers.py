@@ -9,18 +9,20 @@ import contextlib
 import http.server
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import trustme
 from websockets.sync.server import ServerConnection, serve
 
 from tools import servers
 
 HOST = servers.HOST
 PATTERN = bytes((i * 7 + i // 251) & 255 for i in range(4096))
-DRIP_S = 0.01
+DRIP_S = 0.005  # from byte to byte; a test has no time for a second each
 
 
 def body(size: int) -> bytes:
@@ -106,6 +108,29 @@ class _HttpHandler(http.server.BaseHTTPRequestHandler):
 def http_server() -> Any:
     """`with http_server() as web`: `web.port`, `web.requests`."""
     return serving(_QuietHttp(_HttpHandler))
+
+
+class Authority:
+    """Signs certificates; `der` is what a client needs to know to believe them."""
+
+    def __init__(self) -> None:
+        self._ca = trustme.CA()
+        self.der = ssl.PEM_cert_to_DER_cert(self._ca.cert_pem.bytes().decode())
+
+    def context(self, name: str) -> ssl.SSLContext:
+        """For a server that is called `name`."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._ca.issue_cert(name).configure_cert(context)
+        return context
+
+
+def https_server(context: ssl.SSLContext) -> Any:
+    """Like `http_server`; the handshake is made in the connection's own thread."""
+    server = _QuietHttp(_HttpHandler)
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    return serving(server)
 
 
 # -- HTTP servers that misbehave ------------------------------------------------------------------

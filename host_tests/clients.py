@@ -4,7 +4,7 @@
     record.result, record.sends, record.stats
 
 `sends` is every AT+CIPSEND as (link, bytes), read from the wire and checked against the virtual
-modem's own counters.
+modem's own counters. `tell` prints such figures among pytest's dots.
 """
 
 from __future__ import annotations
@@ -102,3 +102,9 @@ def play_on_own_sockets(module: str, scene: str, *args: Any, timeout: int = SECO
     """Play a scene over the interpreter's own sockets; what it returned."""
     with Board() as board:
         return board.play(module, scene, "own", *args, timeout=timeout)
+
+
+def tell(capsys: Any, what: str, sizes: list[int]) -> None:
+    """Print what a step of a client cost on the wire."""
+    with capsys.disabled():
+        print(f"\n  {what}: {len(sizes)} AT+CIPSEND for {sum(sizes)} bytes", end="")

@@ -60,10 +60,8 @@ class Place:
         return f"{self.file}:{self.line}:{self.hit} ({self.code.co_name}: {self.source})"
 
 
-def is_spared(world: World, place: Place, action: Action) -> bool:
-    """Whether `action` is not tried there. The `with` line runs a second time to free a lock."""
-    if action is not ctrl_c:
-        return False
+def frees_a_lock(place: Place, world: World) -> bool:
+    """Whether the line is about to let go: a `with` line runs a second time for that."""
     leaves = place.source.startswith("with ") and world.nic.driver.busy
     return leaves or place.source in LETTING_GO or place.source in NOTHING_RUNS
 
@@ -79,7 +77,7 @@ def count_lines(scene: Scene, world: World, files: tuple[str, ...], action: Acti
     def local(frame: FrameType, event: str, _: object):
         if event == "line":
             place = Place(frame.f_code, frame.f_lineno)
-            hits[place] += not is_spared(world, place, action)
+            hits[place] += not (action is ctrl_c and frees_a_lock(place, world))
         return local
 
     def enter(frame: FrameType, event: str, _: object):
@@ -91,14 +89,16 @@ def count_lines(scene: Scene, world: World, files: tuple[str, ...], action: Acti
 
 def strike(scene: Scene, world: World, place: Place, action: Action) -> bool:
     """Play `scene` and let `action` happen at `place`; whether the scene came by there."""
-    code, line = place.code, place.line  # looked up once: the tracer runs at every call
+    # Looked up once: the tracer runs at every call.
+    code, line, hit = place.code, place.line, place.hit
+    may_free = action is ctrl_c and place.source.startswith("with ")
     passed = 0
 
     def local(frame: FrameType, event: str, _: object):
         nonlocal passed
         if frame.f_lineno == line and event == "line":
-            passed += not is_spared(world, place, action)
-            if passed == place.hit:
+            passed += not (may_free and frees_a_lock(place, world))
+            if passed == hit:
                 sys.settrace(None)
                 frame.f_trace = None
                 passed += 1
@@ -111,9 +111,9 @@ def strike(scene: Scene, world: World, place: Place, action: Action) -> bool:
     try:
         _traced(enter, scene, world)
     except KeyboardInterrupt:
-        assert passed <= place.hit, "Ctrl-C ended the scene"
+        assert passed <= hit, "Ctrl-C ended the scene"
         raise
-    return passed > place.hit
+    return passed > hit
 
 
 def _traced(trace: Callable, scene: Scene, world: World) -> None:

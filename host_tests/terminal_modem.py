@@ -1,6 +1,8 @@
 """The virtual modem with a terminal for its standard input: a fault typed there happens once.
 
     python terminal_modem.py TERMINAL [options of tools.vmodem ...]
+
+It takes faults from a terminal only, and this one reaches it through whatever stands between.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""HTTPS with asyncio and a certificate that is checked. Set the clock first: certificates expire."""
+"""HTTPS with asyncio, and a certificate that is checked. Set the clock first."""
 
 import asyncio
 import ssl
@@ -18,8 +18,8 @@ def verifying_context(name):
 
 
 async def get(host, port, path, context):
-    """The status line and the body. Raises ValueError when the certificate is not that of `host`,
-    OSError when the authority is another."""
+    """The status line and the body. Raises ValueError when the certificate is for another host,
+    OSError when another authority has signed it; nothing has been sent then."""
     reader, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
     try:
         writer.write("GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" % (path, host))

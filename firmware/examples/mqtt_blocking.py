@@ -16,7 +16,7 @@ READINGS = 3
 
 
 def publish_readings(client):
-    """Each waits for the broker's word (QoS 1); a lost link is made anew meanwhile."""
+    """Each waits for the broker's word (QoS 1); the client mends a lost link by itself."""
     acked = []
     for number in range(READINGS):
         client.publish("board/reading", str(number), qos=1, on_publish=lambda *_: acked.append(1))

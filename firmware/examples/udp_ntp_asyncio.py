@@ -9,12 +9,14 @@ import board
 import settings
 import sixlink
 
-_1970 = 2208988800  # seconds from 1900, where NTP begins to count
-_TRIES = 3
+# Seconds from 1900, where NTP begins to count, to where `time` does: 2000 on boards.
+EPOCH = {1970: 2208988800, 2000: 3155673600}[time.gmtime(0)[0]]
+TRIES = 3
 
 
 async def ask(host, port):
-    """Seconds since 1970 (RFC 5905). A datagram is read and written like a stream."""
+    """The time as `time.time()` counts (RFC 5905). A stream over a datagram socket: each write is
+    a datagram, each read takes one."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setblocking(False)
     stream = asyncio.StreamReader(sock)
@@ -27,23 +29,18 @@ async def ask(host, port):
         answer = await stream.read(48)
     finally:
         sock.close()
-    return struct.unpack("!I", answer[40:44])[0] - _1970
+    return struct.unpack("!I", answer[40:44])[0] - EPOCH
 
 
 async def main():
-    """UDP promises no delivery: ask again, a few times."""
-    for _ in range(_TRIES):
+    """UDP promises no delivery: ask a few times."""
+    for _ in range(TRIES):
         try:
             seconds = await asyncio.wait_for(ask(settings.NTP_HOST, settings.NTP_PORT), 5)
-            break
+            print("It is %04d-%02d-%02d %02d:%02d:%02d UTC" % time.gmtime(seconds)[:6])
+            return
         except asyncio.TimeoutError:
-            print("no answer")
-    else:
-        return
-    since_2000 = seconds - 946684800
-    epoch = time.gmtime(0)[0]  # 2000 on boards, 1970 on computers
-    now = time.gmtime(since_2000 if epoch == 2000 else seconds)
-    print("It is %04d-%02d-%02d %02d:%02d:%02d UTC" % now[:6])
+            print("asking again")
 
 
 modem = board.modem(apn=settings.APN)

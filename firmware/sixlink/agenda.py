@@ -119,7 +119,8 @@ class Agenda:
             self._ack_at = -1 if link.tx.udp or not link.tx.sent + link.tx.any() else now
         if link.up and not link.error and until(self.drain_by, now) > 0:
             if link.tx.any():
-                return self.request.send(link.tx.segment(), link)
+                due = link.tx.is_due(now)
+                return self.request.send(link.tx.segment(), link) if due else None
             if self._ack_at >= 0:
                 return self.request.ask_acknowledged() if until(self._ack_at, now) <= 0 else None
         elif link.up:
@@ -133,9 +134,9 @@ class Agenda:
         if state == _CONNECTING:
             return self._give_up_at
         if state == _CLOSING:
-            return self._ack_at
+            return link.tx.next_at() if link.tx.any() else self._ack_at
         if state == _CONNECTED and link.tx.any():
-            return link.tx.flush_at
+            return link.tx.next_at()
         if state == _CONNECTED and self._table.pull:
             return self.sweep_at
         return -1
@@ -176,7 +177,7 @@ class Agenda:
         if what == _DO_PULL:
             self._pulled(command, now)
         elif what == _DO_SEND:
-            self._sent(command)
+            self._sent(command, now)
         elif what == _DO_OPEN:
             self._opened(command)
         elif what == _DO_ACK:
@@ -214,7 +215,7 @@ class Agenda:
         else:
             link.fail(errno.ECONNRESET)
 
-    def _sent(self, command):
+    def _sent(self, command, now):
         link = self._link
         outcome = command.outcome
         if outcome == _OK and (command.reported < 0 or command.reported == command.size):
@@ -222,6 +223,10 @@ class Agenda:
         elif outcome == _TIMEOUT or outcome == _LOST:
             if link.up:
                 link.tx.doubt(command.size)
+        elif outcome == _ERROR and command.reported < 0:
+            # Before the prompt: nothing was typed. The modem has no room, or no such link.
+            self._table.suspicious = self._table.suspicious or link.tx.held_until < 0
+            link.tx.hold(now)
         else:
             link.fail(errno.ECONNRESET)
             self._table.suspicious = True

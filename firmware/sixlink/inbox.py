@@ -101,6 +101,19 @@ class Inbox:
         self._settle()
         return n
 
+    def peek(self, size):
+        """What `take` would bring, as bytes, and it stays. Read and written back in one line."""
+        ring = self.ring
+        if not self.udp:
+            ring.write(data := ring.read())
+            return data[:size]
+        if not self._settle():
+            return b""
+        ring.write(data := ring.read())
+        at = 0 if self._reading else 2
+        length = self._reading or data[0] << 8 | data[1]
+        return data[at : at + min(size, length)]
+
     def _settle(self):
         """Finish what was begun, coming in or going out; how many datagrams are whole."""
         if self._filled and self._filled == self._coming + 2:

@@ -202,13 +202,16 @@ class Intake:
             return False
         if event == _EV_ERROR:
             command.cme = engine.dialect.value
+            if engine.phase == _AWAIT_RESULT and command.body is not None:
+                command.reported = 0  # after the body: not a matter of room
             return True
         if event >= _EV_LINK and engine.dialect.link != command.link:
             return False
         if event == _EV_SENT and command.final == _EV_SENT:
             command.reported = engine.dialect.value
-        if event == _EV_SEND_FAILED:
-            return command.final == _EV_SENT
+        if event == _EV_SEND_FAILED and command.final == _EV_SENT:
+            command.reported = 0
+            return True
         if event == _EV_UNKNOWN or event == _EV_STATUS:  # only the last of six ends AT+CIPSTATUS
             return False
         return event == command.final

@@ -12,6 +12,7 @@ from .clock import after, until
 
 _SEGMENT = const(1460)  # bytes in one AT+CIPSEND (LUAT CIPSEND; S800 8.2.2)
 _COALESCE_MS = const(10)
+_HOLD_MS = const(200)
 
 _length = bytearray(2)  # of a datagram, as it stands in the ring
 
@@ -29,6 +30,7 @@ class Outbox:
         self.nodelay = False
         self.doubtful = False
         self.flush_at = -1
+        self.held_until = -1  # the modem had no room for the segment: not before this time
         self._segment = 0  # size of the segment that is announced, or about to be
         self._base = 0  # `sent` before it
 
@@ -69,6 +71,8 @@ class Outbox:
         if not waiting:
             self.hurry = False
             return False
+        if self.held_until >= 0:
+            return until(self.held_until, now) <= 0
         if self.udp or self.hurry or self.nodelay or waiting >= _SEGMENT:
             return True
         return until(self.flush_at, now) <= 0
@@ -84,8 +88,17 @@ class Outbox:
         self._base = self.sent
         return self._segment
 
+    def next_at(self):
+        """When a segment that waits is to leave."""
+        return self.held_until if self.held_until >= 0 else self.flush_at
+
+    def hold(self, now):
+        """The modem refused the segment before any of it was typed: it is full. Ask again."""
+        self.held_until = after(now, _HOLD_MS)
+
     def accepted(self, size):
         """The modem has accepted the segment, all `size` bytes of it."""
+        self.held_until = -1
         self.sent = self._base + size
         self._segment = 0
 

@@ -22,6 +22,8 @@ SOCK_STREAM = const(1)
 SOCK_DGRAM = const(2)
 IPPROTO_TCP = const(6)
 IPPROTO_UDP = const(17)
+MSG_PEEK = const(2)
+MSG_DONTWAIT = const(64)
 SOL_SOCKET = const(1)
 SO_REUSEADDR = const(4)
 SO_KEEPALIVE = const(8)
@@ -78,6 +80,8 @@ class Socket(Stream):
         if self._link is not None or self._is_claiming():
             raise OSError(errno.EALREADY)
         self._open(host, port)
+        if self._udp:  # nothing to wait for: what is written goes out once the link is there
+            return
         if self._timeout_ms == 0:
             self._driver.turn()
             raise OSError(errno.EINPROGRESS)
@@ -138,16 +142,19 @@ class Socket(Stream):
 
     def settimeout(self, seconds):
         """None waits for ever, 0 never waits, anything else is in seconds."""
+        self._check_open()
         if seconds is not None and seconds < 0:
             raise ValueError("negative timeout: %r" % seconds)
         self._timeout_ms = None if seconds is None else int(seconds * 1000)
 
     def setblocking(self, flag):
+        self._check_open()
         self._timeout_ms = None if flag else 0
 
     def setsockopt(self, level, option, value):
         """TCP_NODELAY; SO_REUSEADDR and SO_KEEPALIVE are accepted and have no effect: the modem
         binds its own ports and keeps its own links alive. Others raise OSError(EOPNOTSUPP)."""
+        self._check_open()
         if level == IPPROTO_TCP and option == TCP_NODELAY:
             self._nodelay = bool(value)
         elif level != SOL_SOCKET or option not in (SO_REUSEADDR, SO_KEEPALIVE):
@@ -161,14 +168,14 @@ class Socket(Stream):
     def write(self, buf, at=None, size=None):
         """`write(buf)`, `write(buf, size)` or `write(buf, at, size)`: the bytes taken. A blocking
         socket takes all of them, another as many as there is room for, or None."""
-        if isinstance(buf, str):
-            buf = buf.encode()
+        buf = _as_bytes(buf)
         if size is None:
             at, size = 0, len(buf) if at is None else min(at, len(buf))
         return self._write(buf, at, min(size, len(buf) - at))
 
-    def send(self, buf):
+    def send(self, buf, flags=0):
         """The number of bytes taken, at least one."""
+        buf = _as_bytes(buf)
         done = self._write(buf, 0, len(buf), True)
         if done is None:
             raise OSError(errno.EAGAIN)
@@ -183,9 +190,10 @@ class Socket(Stream):
                 raise OSError(errno.EAGAIN)
         self.write(buf)
 
-    def sendto(self, buf, address):
-        """One datagram to `address`. The first one opens the link; another address reopens it."""
-        peer = _checked(address)
+    def sendto(self, buf, *flags_and_address):
+        """`sendto(buf, address)` or `sendto(buf, flags, address)`: one datagram. The first one
+        opens the link; another address reopens it."""
+        peer = _checked(flags_and_address[-1])
         self._check_open()
         link = self._link
         if link is not None and (link.peer != peer or link.generation != self._generation):
@@ -197,12 +205,15 @@ class Socket(Stream):
         return self.send(buf)
 
     def _write(self, buf, at, size, some=False):
-        if self._udp and size > _MAX_DATAGRAM:
-            raise OSError(errno.EINVAL, "datagram of %d bytes: %d at most" % (size, _MAX_DATAGRAM))
+        self._check_open()
+        if self._udp and not 1 <= size <= _MAX_DATAGRAM:
+            raise OSError(errno.EINVAL, "datagram of %d bytes, not 1–%d" % (size, _MAX_DATAGRAM))
         done = 0
+        if not size:
+            return 0
         while True:
             link = self._writable_link()
-            if not self._driver.busy:
+            if not self._driver.busy and (self._udp or link.state == _CONNECTED):
                 link.tx.nodelay = self._nodelay
                 with self._driver:
                     done += link.tx.write(buf, at + done, size - done, self._driver.now())
@@ -217,25 +228,28 @@ class Socket(Stream):
         link = self._live_link()
         if link.error:
             raise OSError(link.error)
-        if link.state == _CONNECTING and not self._udp:
-            raise OSError(errno.ENOTCONN)
         if link.state > _CONNECTED:
             raise OSError(errno.ECONNRESET)
         return link
 
     def _has_room(self):
         link = self._link
-        if link.tx.has_room() or link.state > _CONNECTED:
+        if link.state > _CONNECTED or (link.state == _CONNECTING and not self._udp):
+            return link.state > _CONNECTED
+        if link.tx.has_room():
             return True
         return link.generation != self._generation
 
     # -- reading -------------------------------------------------------------------------------
 
     def recv(self, size, flags=0):
-        """Up to `size` bytes, or one datagram; b"" at the end of the stream."""
-        link = self._await_input()
+        """Up to `size` bytes, or one datagram; b"" at the end of the stream. MSG_PEEK leaves them
+        where they are, MSG_DONTWAIT does not wait for them."""
+        link = self._await_input(None, flags & MSG_DONTWAIT)
         if link is None:
             raise OSError(errno.EAGAIN)
+        if flags & MSG_PEEK:
+            return link.rx.peek(size)
         size = min(size, link.rx.waiting())
         if not self._udp:
             return self._take_bytes(link, size)
@@ -243,14 +257,14 @@ class Socket(Stream):
         return bytes(memoryview(buf)[: self._take(link, buf, size)])
 
     def recv_into(self, buf, size=0, flags=0):
-        link = self._await_input()
+        link = self._await_input(None, flags & MSG_DONTWAIT)
         if link is None:
             raise OSError(errno.EAGAIN)
-        return self._take(link, buf, size or len(buf))
+        return self._take(link, buf, size or len(_as_bytes(buf)))
 
     def recvfrom(self, size, flags=0):
         """`(data, address)`."""
-        return self.recv(size), self._link.peer
+        return self.recv(size, flags), self._link.peer
 
     def _take(self, link, buf, size):
         with self._driver:
@@ -270,13 +284,13 @@ class Socket(Stream):
             link.freed()
         return data
 
-    def _await_input(self, have=None):
+    def _await_input(self, have=None, at_once=False):
         """The link, once it has data or is at its end; None if the socket does not block and
         there is nothing yet. Raises what befell the link once its data has been read: if the
         caller already has some, that is for the next call."""
         link = self._live_link()
         self._driver.pump()
-        if not self._has_input() and not self._wait(self._has_input):
+        if not self._has_input() and (at_once or not self._wait(self._has_input)):
             return None
         self._live_link()
         if self._driver.busy:
@@ -314,9 +328,11 @@ class Socket(Stream):
             self._driver.last_error = error
         link = self._link
         if self._closed:
-            return _NVAL
+            return _NVAL | _ERR  # asyncio wakes nobody for NVAL alone
         if link is None:
-            return 0 if self._is_claiming() else _HUP | (wanted & _WR)
+            if self._is_claiming():
+                return 0
+            return wanted & _WR if self._udp else _HUP | (wanted & _WR)
         if link.generation != self._generation or link.error and not link.rx.waiting():
             return _ERR | _HUP | (wanted & (_RD | _WR))
         link.push_now()
@@ -325,7 +341,7 @@ class Socket(Stream):
             if self._has_room():
                 ready |= _WR
         elif link.state != _CONNECTING:
-            return (ready & wanted) | (_HUP | (wanted & _WR) if link.eof else 0)
+            ready |= _WR if link.eof else 0
         return ready & wanted
 
     # -- shared --------------------------------------------------------------------------------
@@ -355,6 +371,15 @@ class Socket(Stream):
         raise OSError(errno.ETIMEDOUT)
 
 
+def _as_bytes(buf):
+    """`buf` as something whose length is its bytes."""
+    if isinstance(buf, str):
+        return buf.encode()
+    if isinstance(buf, (bytes, bytearray)) or getattr(buf, "itemsize", 0) == 1:
+        return buf
+    return bytes(buf)
+
+
 def _checked(address):
     """`(host, port)` fit for an AT line; raises ValueError naming what is not."""
     host, port = address[0], address[1]
@@ -379,5 +404,5 @@ def socket(af=AF_INET, type=SOCK_STREAM, proto=0):
 
 def getaddrinfo(host, port, af=0, type=0, proto=0, flags=0):
     """One entry whose address holds the name as it is: the modem resolves it when it connects."""
-    _checked((host, port))
+    safe(host, _MAX_HOST, "host")
     return [(AF_INET, type or SOCK_STREAM, proto, "", (host, port))]

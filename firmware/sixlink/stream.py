@@ -42,7 +42,8 @@ class Stream(io.IOBase):
 
     def readinto(self, buf, size=-1):
         """Like `read`, into `buf`; returns the number of bytes."""
-        size = len(buf) if size < 0 else min(size, len(buf))
+        whole = len(buf) if isinstance(buf, bytearray) else len(bytes(buf))
+        size = whole if size < 0 else min(size, whole)
         done = 0
         while done < size:
             link = self._await_input(done)

@@ -84,12 +84,38 @@ def test_fewer_bytes_accepted_than_typed_is_an_error():
     assert errno_of(sock.send, b"x") == errno.ECONNRESET
 
 
-def test_refused_send_is_an_error_and_nothing_is_typed():
+def refused():
     session, sock, link = sending()
-    session.say(b"\r\n+CME ERROR: 3\r\n")
+    session.say(b"\r\n+CME ERROR: 914\r\n")
+    session.talk((b"AT\r", b"\r\nOK\r\n"))
+    session.expect(b"AT+CIPSTATUS\r")
+    return session, sock, link
+
+
+def test_refused_send_of_a_live_link_is_asked_for_again():
+    session, sock, link = refused()
+    session.say(status(b"CONNECTED"))
+    for _ in range(3):
+        session.talk((b"AT+CIPSEND=0,5\r\n", b"\r\n+CME ERROR: 914\r\n"))
+    session.talk((b"AT+CIPSEND=0,5\r\n", b"\r\n> "))
+    session.expect(b"hello")
+    session.say(b"\r\nDATA ACCEPT:0,5\r\n")
+    assert link.sent == 5
+
+
+def test_refused_send_of_a_dead_link_is_an_error():
+    session, sock, link = refused()
+    session.say(status(b"INITIAL"))
     assert errno_of(sock.send, b"x") == errno.ECONNRESET
     assert link.sent == 0
-    session.expect(b"AT\r")
+
+
+def test_a_refusal_after_the_body_is_an_error():
+    session, sock, link = sending()
+    session.say(b"\r\n> ")
+    session.expect(b"hello")
+    session.say(b"\r\nERROR\r\n")
+    assert errno_of(sock.send, b"x") == errno.ECONNRESET
 
 
 def test_lost_prompt_fails_the_link_first_then_pads_then_says_at():

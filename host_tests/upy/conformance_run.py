@@ -48,6 +48,6 @@ def _result(case):
             asyncio.new_event_loop()
             result = asyncio.run(asyncio.wait_for(result, WAIT_S))
         return repr(result)
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
         sys.print_exception(error, sys.stdout)
         return "FAILED: %r" % error

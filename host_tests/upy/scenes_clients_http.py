@@ -19,12 +19,16 @@ def summary(body):
 # -- requests -------------------------------------------------------------------------------------
 
 
-def get(over, port):
-    modem = online(over)
+def page(address, **options):
     import requests
 
-    response = requests.get(url(port, "/hello"), headers={"X-One": "1", "X-Two": "2"})
-    result = [response.status_code, response.headers["Content-Type"], response.text]
+    response = requests.get(address, timeout=10, **options)
+    return [response.status_code, response.headers["Content-Type"], response.text]
+
+
+def get(over, port):
+    modem = online(over)
+    result = page(url(port, "/hello"), headers={"X-One": "1", "X-Two": "2"})
     offline(modem)
     return result
 
@@ -93,6 +97,26 @@ def give_up(over, port, size):
     return [sum(piece), answer]
 
 
+def https(over, port, authority):
+    """`requests` asks for no check of the certificate; the context checks it all the same."""
+    import ssl
+
+    with open(authority, "rb") as file:
+        known = file.read()
+
+    class Checked(ssl.SSLContext):
+        def wrap_socket(self, sock, **options):
+            self.verify_mode = ssl.CERT_REQUIRED
+            self.load_verify_locations(cadata=known)
+            return super().wrap_socket(sock, **options)
+
+    ssl.SSLContext = Checked
+    modem = online(over)
+    result = outcome(page, "https://localhost:%d/hello" % port)
+    offline(modem)
+    return result
+
+
 # -- chumicro-requests ----------------------------------------------------------------------------
 
 
@@ -149,13 +173,13 @@ def chumicro_stream(over, port, size):
 def with_requests(address):
     import requests
 
-    response = requests.get(address, timeout=2)
+    response = requests.get(address, timeout=1)
     return [response.status_code, response.content.decode()]
 
 
 def with_chumicro(address):
     client = chumicro_client()
-    response = finished(client, client.get(address, timeout_ms=2000))
+    response = finished(client, client.get(address, timeout_ms=1500))
     return [response.status_code, response.text]
 
 
