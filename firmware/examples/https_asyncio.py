@@ -18,8 +18,8 @@ def verifying_context(name):
 
 
 async def get(host, port, path, context):
-    """The status line and the body. Raises ValueError when the certificate is for another host,
-    OSError when another authority has signed it; nothing has been sent then."""
+    """The status line and the body. Raises ValueError, and sends nothing, to a server whose
+    certificate is for another host, signed by another authority, or expired."""
     reader, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
     try:
         writer.write("GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" % (path, host))

@@ -14,7 +14,7 @@ from micropython import const
 from .clock import after, until
 from .command import Command
 from .errors import errno_of_cme
-from .fields import number
+from .fields import number, plain, word_at
 from .resync import Search
 from .steps import ROWS, apn_text, is_needless, text_of
 
@@ -91,7 +91,7 @@ class Bringup:
         self._pause_ms = _FIRST_PAUSE_MS
         self._not_before = 0
         self._value = -1  # what the reply said
-        self._word = b""
+        self._word = ""
         self._pin_refused = False
         self._pressed = True  # the power key needs no more pressing
 
@@ -153,7 +153,7 @@ class Bringup:
     def _go(self, row):
         self._row = row
         self._tries = 0
-        self._value, self._word = -1, b""
+        self._value, self._word = -1, ""
 
     # -- what is typed -------------------------------------------------------------------------
 
@@ -217,12 +217,12 @@ class Bringup:
     def reply(self, command, buf, at, end):
         step = ROWS[command.tag][_NAME]
         if step == "model":
-            self.model = bytes(buf[at:end]).decode()
+            self.model = self.model or plain(buf, at, end)
         elif step == "address":
-            self._engine.bearer.address = bytes(buf[at:end]).decode()
+            self._engine.bearer.address = plain(buf, at, end)
             return True
         elif step == "sim" or step == "unlocked":
-            self._word = bytes(buf[at + 6 : end]).strip()
+            self._word = plain(buf, word_at(buf, at + 6, end), end)
         else:
             at += len(command.prefix)
             self._value = number(buf, at, end)
@@ -249,16 +249,16 @@ class Bringup:
         if outcome != _OK:
             return False
         if good == _IF_READY:
-            return self._word.startswith(b"READY")
+            return self._word.startswith("READY")
         if good == _IF_SIM:
-            return self._word.startswith(b"READY") or self._has_pin()
+            return self._word.startswith("READY") or self._has_pin()
         if good == _IF_HOME:
             return self._value == 1 or self._value == 5
         return good == _IF_OK or self._value == 1
 
     def _has_pin(self):
         """A PIN that the card refused is not typed again: three wrong ones lock it."""
-        return self._word == b"SIM PIN" and self._engine.config.pin and not self._pin_refused
+        return self._word == "SIM PIN" and self._engine.config.pin and not self._pin_refused
 
     def _passed(self, row, command, now):
         engine = self._engine
@@ -291,7 +291,7 @@ class Bringup:
         if step == "signal":
             return "signal: %d of 31" % self.rssi
         if step == "sim":
-            return "sim: " + self._word.decode()
+            return "sim: " + self._word
         if step == "address":
             return "address: " + self._engine.bearer.address
         return step + (": ok" if command.outcome == _OK else ": not available")
@@ -305,7 +305,7 @@ class Bringup:
         if row[_NAME] == "pin":
             self._pin_refused = True
         self._tries += 1
-        hopeless = row[_NAME] == "sim" and self._word.startswith(b"SIM P")
+        hopeless = row[_NAME] == "sim" and self._word.startswith("SIM P")
         hopeless = hopeless or (self._row == _ROW_SHUT and command.outcome == _TIMEOUT)
         if self._tries < row[_TRIES] and not hopeless:
             self._not_before = after(now, row[_PAUSE])
@@ -329,7 +329,7 @@ class Bringup:
         code = errno_of_cme(cme)
         if code == errno.EIO:
             code = row[_ERRNO]
-        if self._word.startswith(b"SIM P"):
+        if self._word.startswith("SIM P"):
             code = errno.EACCES
         self.failure = (code, row[_NAME], cme, row[_HINT])
         self._engine.note("%s: failed, %s" % (row[_NAME], row[_HINT]))

@@ -54,6 +54,11 @@ def quoted(buf, at, end, index=0):
         index -= 1
 
 
+def plain(buf, at, end):
+    """The printable ASCII of the line: noise on the wire must not become an exception."""
+    return "".join([chr(c) for c in buf[at:end] if _SPACE <= c < 127])
+
+
 def word_at(buf, at, end):
     """Where the first byte that is no space stands, `end` if there is none."""
     while at < end and buf[at] == _SPACE:

@@ -14,7 +14,7 @@ import errno
 from micropython import const
 
 from .clock import FOREVER, after, until
-from .fields import is_address, is_digits, number, quoted, word_at
+from .fields import is_address, is_digits, number, plain, quoted, word_at
 from .framer import Framer
 from .linkstate import NAMES
 
@@ -316,11 +316,11 @@ class Intake:
         """`C: <n>,<bearer>,"<kind>","<address>","<port>","<state>"`"""
         engine = self._engine
         n = number(buf, at, end)
-        name = quoted(buf, at, end, 3)
-        if not 0 <= n < len(engine.links.all) or name is None or name.decode() not in NAMES:
+        name = plain(quoted(buf, at, end, 3) or b"", 0, 20)
+        if not 0 <= n < len(engine.links.all) or name not in NAMES:
             return
         if engine.resync.is_asking:
-            engine.links.all[n].on_status(NAMES.index(name.decode()), now)
+            engine.links.all[n].on_status(NAMES.index(name), now)
         command = engine.inflight
         if n == 5 and command is not None and command.final == _EV_STATUS:
             command.outcome = _OK

@@ -18,11 +18,6 @@ _EV_SHUT = const(3)
 _PUSH_RX_SIZE = const(2920)  # a ring for pushed data holds two packets
 _PULL_RX_SIZE = const(1024)
 
-STAT_IDLE = const(0)
-STAT_CONNECTING = const(1)
-STAT_GOT_IP = const(3)
-STAT_FAILED = const(-1)
-
 
 class _Config:
     """What the user chose; `bringup` reads it."""
@@ -56,6 +51,10 @@ class Modem:
     Raises ValueError for a text that no AT line may carry.
     """
 
+    STAT_IDLE = 0
+    STAT_CONNECTING = 1
+    STAT_GOT_IP = 3
+    STAT_FAILED = -1
     AF_INET = AF_INET
     SOCK_STREAM = SOCK_STREAM
     SOCK_DGRAM = SOCK_DGRAM
@@ -156,10 +155,10 @@ class Modem:
         if what is not None:
             raise ValueError("unknown status: %r" % what)
         if bringup.active:
-            return STAT_CONNECTING
+            return self.STAT_CONNECTING
         if self._has_bearer():
-            return STAT_GOT_IP
-        return STAT_FAILED if bringup.failure else STAT_IDLE
+            return self.STAT_GOT_IP
+        return self.STAT_FAILED if bringup.failure else self.STAT_IDLE
 
     def ifconfig(self, config=None):
         """`(address, netmask, gateway, dns)`; the modem tells only the address."""

@@ -55,6 +55,7 @@ class Socket(Stream):
         self._driver = modem.driver
         self._links = modem.driver.engine.links
         self._bearer = modem.driver.engine.bearer
+        self._bringup = modem.driver.engine.bringup
         self._udp = type == SOCK_DGRAM
         self._link = None
         self._generation = 0
@@ -95,12 +96,17 @@ class Socket(Stream):
 
     def _open(self, host, port):
         driver = self._driver
-        if driver.busy:
+        if not driver.turn():
             raise OSError(errno.EALREADY)
-        if not self._bearer.is_up:
+        if not self._has_bearer() and self._bringup.wanted and self._timeout_ms != 0:
+            driver.wait_for(self._has_bearer, self._timeout_ms)  # it is being mended
+        if not self._has_bearer():
             raise OSError(errno.EHOSTUNREACH)
         with driver:
             self._links.open(self, self._udp, host, port, driver.now())
+
+    def _has_bearer(self):
+        return self._bearer.is_up and not self._bringup.active
 
     def adopt(self, link, generation):
         """The table gives us `link`; we are its user number `generation`."""

@@ -70,7 +70,7 @@ def is_needless(step, engine, word):
     if step == "flow control":
         return not config.flow
     if step == "pin" or step == "unlocked":
-        return word.startswith(b"READY")
+        return word.startswith("READY")
     return step == "raw data" and engine.links.pull
 
 

@@ -9,6 +9,11 @@ from scenes_socket import BAUD
 
 import sixlink
 
+METHODS = "active connect disconnect isconnected status ifconfig ipconfig config socket getaddrinfo"
+CONSTANTS = (
+    "STAT_IDLE STAT_CONNECTING STAT_GOT_IP AF_INET SOCK_STREAM SOCK_DGRAM IPPROTO_TCP IPPROTO_UDP"
+)
+
 
 def exchange(sock, line):
     sock.write(line)
@@ -64,10 +69,8 @@ def life():
     return told
 
 
-def names():
-    """Of the documented names, those that are missing."""
+def missing_names():
+    """Of the names that `network.AbstractNIC`, `network.WLAN` and `socket` document and a modem
+    can have, those that are not there."""
     nic = sixlink.Modem(UART(1, BAUD), apn="cmnet")
-    methods = "active connect disconnect isconnected status ifconfig ipconfig config"
-    constants = "AF_INET SOCK_STREAM SOCK_DGRAM IPPROTO_TCP IPPROTO_UDP"
-    more = "socket getaddrinfo"
-    return [name for name in (methods + " " + constants + " " + more).split() if not hasattr(nic, name)]
+    return [name for name in (METHODS + " " + CONSTANTS).split() if not hasattr(nic, name)]
