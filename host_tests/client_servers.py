@@ -62,7 +62,7 @@ def serving(server: Any) -> Iterator[Any]:
 
 
 class _HttpHandler(http.server.BaseHTTPRequestHandler):
-    """/hello, /moved (to /hello), /bytes/<n>; whatever is posted or put comes back."""
+    """/moved (to /hello), /bytes/<n>; whatever is posted or put comes back."""
 
     server: _QuietHttp
 
@@ -221,7 +221,7 @@ def _udp_server(answer: Callable[[bytes], bytes | None]) -> Any:
     return serving(_Udp((HOST, 0), Handler))
 
 
-NTP_SECONDS = 4_000_000_000  # what our server says it is: 2026-10-02 07:06:40 UTC, since 1900
+NTP_SECONDS = 4_000_000_000  # what our server says it is: 2026-10-03 07:06:40 UTC, since 1900
 
 
 def ntp_server() -> Any:

@@ -1,7 +1,9 @@
 """firmware/examples as they are, on real MicroPython over the virtual modem; docs quote them."""
 
+import contextlib
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import client_servers
@@ -17,25 +19,154 @@ BOARD = Path(__file__).parent / "upy" / "board.py"
 HOWTOS = sorted((ROOT / "docs").glob("howto-*.md"))
 TOPICS = ("http", "https", "mqtt", "udp_ntp", "websocket", "six_links")
 TWINS = pytest.mark.parametrize("twin", ["blocking", "asyncio"])
+HELLO = "hello from a real server"
 
 
 class Flash:
-    """The file system of a board: what an example needs, and our own settings."""
+    """A folder that holds what a board's file system does, and is where its programs run."""
 
     def __init__(self, folder):
         self.folder = folder
         shutil.copy(BOARD, folder)
-        for module in setup.CLIENTS.glob("*m*"):
-            if module.name.startswith(("aiomqttc.py", "chumicro")):
-                (folder / module.name).symlink_to(module)
+        for module in [setup.CLIENTS / "aiomqttc.py", *setup.CLIENTS.glob("chumicro_*")]:
+            (folder / module.name).symlink_to(module)
 
-    def settings(self, **names):
-        self._change("settings.py", "".join(f"{k} = {v!r}\n" for k, v in names.items()))
+    @contextlib.contextmanager
+    def running(self, example, **settings):
+        """Start an example with these settings in the place of the shipped ones. Yields a function
+        that waits for its end, and gives the lines it printed and the record of the wire."""
+        shutil.copy(EXAMPLES / f"{example}.py", self.folder)
+        own = "".join(f"{name} = {value!r}\n" for name, value in settings.items())
+        shipped = (EXAMPLES / "settings.py").read_text()
+        (self.folder / "settings.py").write_text(f"{shipped}\n{own}")
+        with board_and_modem() as (board, modem):
+            path = self.folder / f"{example}.py"
+            program = board.start("-X", "heapsize=512k", path, stderr=subprocess.STDOUT)
 
-    def _change(self, name, text):
-        (self.folder / name).write_text(f'APN = "cmnet"\n{text}')
+            def ended():
+                output, _ = program.communicate(timeout=60)
+                assert program.returncode == 0, output
+                return output.splitlines(), modem.record(None)
+
+            yield ended
+
+    def run(self, example, **settings):
+        with self.running(example, **settings) as ended:
+            return ended()
 
 
 @pytest.fixture
-def flash(tmp_path):
+def flash(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     return Flash(tmp_path)
+
+
+# -- the examples ---------------------------------------------------------------------------------
+
+
+def test_http_blocking(flash):
+    with client_servers.http_server() as web:
+        lines, record = flash.run("http_blocking", HTTP_HOST=servers.HOST, HTTP_PORT=web.port)
+    assert lines == ["reported: 200", "page: 200 text/plain", HELLO, "downloaded: 5000"]
+    assert (flash.folder / "download.bin").read_bytes() == client_servers.body(5000)
+    assert len(record.sends) == 3
+
+
+def test_http_asyncio(flash):
+    with client_servers.http_server() as web:
+        lines, record = flash.run("http_asyncio", HTTP_HOST=servers.HOST, HTTP_PORT=web.port)
+    assert lines == [f"page: 200 {len(HELLO)}"] * 2 + ["blinked: True"]
+    assert sorted(link for link, _ in record.sends) == [0, 1]
+
+
+@TWINS
+def test_https(flash, twin):
+    authority = client_servers.Authority()
+    (flash.folder / "ca.der").write_bytes(authority.der)
+    with client_servers.https_server(authority.context("localhost")) as web:
+        lines, _ = flash.run(f"https_{twin}", HTTPS_HOST="localhost", HTTPS_PORT=web.port)
+    if twin == "blocking":
+        assert lines == ["page: 200 text/plain", HELLO]
+    else:
+        assert lines == [f"HTTP/1.0 200 OK {len(HELLO)}"]
+
+
+@TWINS
+def test_mqtt(flash, twin):
+    with Broker() as broker:
+        names = {"MQTT_HOST": servers.HOST, "MQTT_PORT": broker.port}
+        with flash.running(f"mqtt_{twin}", **names) as ended:
+            readings = [broker.payload("board/reading") for _ in range(3)]
+            assert broker.payload("board/state") == b"ready"
+            broker.publish("to/board", b"on")
+            lines, _ = ended()
+    assert readings == [b"0", b"1", b"2"]
+    said = [line for line in lines if line.startswith(("acknowledged", "command"))]
+    acknowledged = ["acknowledged: True"] * 3 if twin == "asyncio" else ["acknowledged: 3"]
+    assert said == [*acknowledged, "command: on"]
+
+
+@TWINS
+def test_udp_ntp(flash, twin):
+    with client_servers.ntp_server() as ntp:
+        lines, record = flash.run(f"udp_ntp_{twin}", NTP_HOST=servers.HOST, NTP_PORT=ntp.port)
+    say = "The clock is set:" if twin == "blocking" else "It is"
+    assert lines == [f"{say} 2026-10-03 07:06:40 UTC"]
+    assert record.sizes() == [48]
+
+
+@TWINS
+def test_websocket(flash, twin):
+    with client_servers.websocket_server() as port:
+        lines, _ = flash.run(f"websocket_{twin}", WEBSOCKET_URL=f"ws://{servers.HOST}:{port}/")
+    assert lines == ["echo: hello", "echo: how are you", "echo: bye", "closed: 1000"]
+
+
+def test_six_links_blocking(flash, tcp_echo):
+    with client_servers.http_server() as web:
+        names = {"HTTP_PORT": web.port, "ECHO_PORT": tcp_echo.port}
+        hosts = {"HTTP_HOST": servers.HOST, "ECHO_HOST": servers.HOST}
+        lines, record = flash.run("six_links_blocking", **names, **hosts)
+    assert lines[0].startswith("<Modem ")
+    assert lines[-2:] == ["page: 20000", f"echoed meanwhile: {[True] * 5}"]
+    assert sorted(c["link"] for c in record.stats["connections"]) == list(range(6))
+
+
+def test_six_links_asyncio(flash, tcp_echo):
+    names = {"ECHO_HOST": servers.HOST, "ECHO_PORT": tcp_echo.port}
+    lines, record = flash.run("six_links_asyncio", **names)
+    assert lines[0] == f"lines that came back: {[5] * 6}"
+    assert sorted(c["link"] for c in record.stats["connections"]) == list(range(6))
+
+
+# -- the set, and the documents -------------------------------------------------------------------
+
+
+def test_every_topic_has_twins_of_30_to_50_lines():
+    shipped = {path.stem: path.read_text() for path in EXAMPLES.glob("*.py")}
+    twins = {f"{topic}_{twin}" for topic in TOPICS for twin in ("blocking", "asyncio")}
+    assert set(shipped) == twins | {"settings"}
+    sizes = {name: len(shipped[name].splitlines()) for name in twins}
+    assert all(30 <= size <= 50 for size in sizes.values()), sizes
+
+
+def test_every_topic_has_a_howto():
+    names = {path.stem.removeprefix("howto-").replace("-", "_") for path in HOWTOS}
+    assert names == set(TOPICS)
+
+
+@pytest.mark.parametrize("howto", HOWTOS, ids=lambda path: path.stem)
+def test_code_in_a_howto_is_that_of_an_example(howto):
+    topic = howto.stem.removeprefix("howto-").replace("-", "_")
+    sources = [(EXAMPLES / f"{topic}_{twin}.py").read_text() for twin in ("blocking", "asyncio")]
+    sources.append((EXAMPLES / "settings.py").read_text())
+    blocks = re.findall(r"^```python\n(.*?)^```$", howto.read_text(), re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        assert any(f"\n{block}" in f"\n{source}" for source in sources), block
+
+
+@pytest.mark.parametrize("howto", HOWTOS, ids=lambda path: path.stem)
+def test_links_of_a_howto_lead_somewhere(howto):
+    for target in re.findall(r"\]\(([^)#:]+)\)", howto.read_text()):
+        assert (howto.parent / target).exists(), target

@@ -40,5 +40,5 @@ modem.connect()
 sixlink.install(modem)  # `socket` now means the modem, in `requests` as well
 report({"temperature": 21.5})
 show("/")
-download("/firmware.bin", "download.bin")
+download("/bytes/5000", "download.bin")
 modem.disconnect()

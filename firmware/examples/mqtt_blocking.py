@@ -1,7 +1,6 @@
 """MQTT with `chumicro-mqtt`, which a loop turns: readings go out, commands come in.
 
-Copy `chumicro_mqtt`, `chumicro_sockets` and `chumicro_timing` to the board (pip install --target).
-`umqtt.simple` (mip install umqtt.simple) works as well, with its own calls.
+Copy `chumicro_mqtt`, `chumicro_sockets` and `chumicro_timing` to the board.
 """
 
 import time
@@ -9,20 +8,26 @@ import time
 import board
 import settings
 import sixlink
-from chumicro_mqtt import MQTTClient
+from chumicro_mqtt import MQTTClient, ProtocolState
 from chumicro_sockets.sockets_factory import fixed_connector_factory
 
 READINGS = 3
 
 
+def turn_until(client, ready):
+    while not ready():
+        if client.state == ProtocolState.FAILED:
+            raise client.last_error
+        client.handle(time.ticks_ms())
+        time.sleep_ms(5)
+
+
 def publish_readings(client):
-    """Each waits for the broker's word (QoS 1); the client mends a lost link by itself."""
+    """Each waits for the broker's word (QoS 1)."""
     acked = []
     for number in range(READINGS):
         client.publish("board/reading", str(number), qos=1, on_publish=lambda *_: acked.append(1))
-        while len(acked) <= number:
-            client.handle(time.ticks_ms())
-            time.sleep_ms(5)
+        turn_until(client, lambda n=number: len(acked) > n)
     print("acknowledged:", len(acked))
 
 
@@ -30,19 +35,16 @@ def wait_for_command(client):
     commands = []
     client.on_message = lambda topic, payload: commands.append(bytes(payload).decode())
     client.publish("board/state", "ready")
-    while not commands:
-        client.handle(time.ticks_ms())
-        time.sleep_ms(5)
+    turn_until(client, lambda: commands)
     print("command:", commands[0])
 
 
 modem = board.modem(apn=settings.APN)
 modem.connect()
 sixlink.install(modem)
-factory = fixed_connector_factory(settings.MQTT_HOST, settings.MQTT_PORT)
-client = MQTTClient(
-    transport_factory=factory, client_id="board", will_topic="board/state", will_message=b"lost"
-)
+broker = fixed_connector_factory(settings.MQTT_HOST, settings.MQTT_PORT)
+client = MQTTClient(transport_factory=broker, client_id="board")
+client.set_will("board/state", b"lost")
 client.subscribe("to/board", 1)
 client.connect()
 publish_readings(client)

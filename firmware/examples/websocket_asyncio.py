@@ -19,30 +19,27 @@ async def turn(client):
         await asyncio.sleep_ms(5)
 
 
-async def talk(client, opened):
+async def next_answer(answers):
+    while not answers:
+        await asyncio.sleep_ms(5)
+    return answers.pop(0)
+
+
+async def talk(client):
     answers = []
-    came = asyncio.Event()
-
-    def on_text(text):
-        answers.append(text)
-        came.set()
-
-    client.on_text = on_text
-    await opened.wait()
+    client.on_text = answers.append
+    while client.state == WebSocketState.CONNECTING:
+        await asyncio.sleep_ms(5)
     for line in LINES:
         client.send_text(line)
-        await came.wait()
-        came.clear()
-        print("echo:", answers[-1])
+        print("echo:", await asyncio.wait_for(next_answer(answers), 30))
     client.close()
 
 
 async def main():
-    opened = asyncio.Event()
     client = WebSocketClient(connector_factory())
-    client.on_open = opened.set
     client.connect(settings.WEBSOCKET_URL)
-    await asyncio.wait_for(asyncio.gather(turn(client), talk(client, opened)), 60)
+    await asyncio.gather(turn(client), talk(client))
     print("closed:", client.last_close_code)
 
 

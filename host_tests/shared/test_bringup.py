@@ -24,7 +24,8 @@ class AnsweringUart(ScriptedUart):
         for byte in bytes(buf[at : at + n]):
             self._line += bytes((byte,))
             if byte == 13:
-                self.lines.append(self._line)
+                if len(self._line) > 1:  # the padding of the search is thousands of empty lines
+                    self.lines.append(self._line)
                 answer = self._answers.get(self._line, self._default)
                 self.say(answer.pop(0) if isinstance(answer, list) else answer)
                 self._line = b""

@@ -1,0 +1,130 @@
+"""Sixlink's sockets against MicroPython's own: the same cases, the same results.
+
+The cases are in upy/conformance_*.py. Real MicroPython runs them three times: on its own sockets,
+over the virtual modem that is asked for data (pull), and over one that pushes it. All three talk
+to peers of their own on loopback.
+"""
+
+import ast
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from real import Board, virtual_modem
+
+from tools import peers, servers
+
+TOPICS = ("open", "read", "write", "poll", "udp", "asyncio")
+MODES = ("pull", "push")
+SECONDS = 240  # the limit on a busy machine; each run takes a quarter of a minute or so
+
+# What a modem cannot do as an IP stack of one's own does: (own result, Sixlink's, why).
+EXCEPTIONS = {
+    "open.bind": (
+        "'returned None'",
+        "'EOPNOTSUPP'",
+        "the modem chooses its own ports, and this family of links has no server",
+    ),
+    "read.reset": (
+        "'ECONNRESET'",
+        "\"returned b''\"",
+        "`n, CLOSED` does not tell a reset from an end",
+    ),
+    "write.write_to_a_peer_that_has_closed_in_half": (
+        "(b'', 'returned 12')",
+        "(b'', 'ECONNRESET')",
+        "`n, CLOSED` takes the link away, in both directions",
+    ),
+    "udp.lengths_that_one_cipsend_cannot_carry": (
+        "['returned 0', 'returned 1461']",
+        "['EINVAL', 'EINVAL']",
+        "AT+CIPSEND carries 1 to 1460 bytes, and a datagram goes as a whole",
+    ),
+}
+EXCEPTIONS_OF_PUSH = {
+    "read.a_socket_that_is_not_read_stops_its_peer_only": (
+        "(True, True, True)",
+        "(True, True, False)",
+        "nothing holds back one link of several: what finds no room fails its link with ENOBUFS",
+    ),
+}
+
+
+def cases_of(topic):
+    """Names of the cases, read without running the file: it is for MicroPython."""
+    tree = ast.parse(
+        Path(__file__).with_name("upy").joinpath(f"conformance_{topic}.py").read_text()
+    )
+    functions = [node.name for node in tree.body if hasattr(node, "args")]
+    return [f"{topic}.{name[5:]}" for name in functions if name.startswith("case_")]
+
+
+CASES = [case for topic in TOPICS for case in cases_of(topic)]
+
+
+@pytest.fixture(scope="module")
+def results():
+    """{"own" or a mode: ({case: result}, states of the links that were left behind)}"""
+    runs = ("own", *MODES)
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(runs, pool.map(run, runs), strict=True))
+
+
+def run(mode):
+    with ExitStack() as stack:
+        ports = start_peers(stack)
+        if mode == "own":
+            board = stack.enter_context(Board())
+            return board.play("conformance_run", "own", TOPICS, ports, timeout=SECONDS)
+        flow = mode == "push"
+        board, _ = stack.enter_context(virtual_modem(flow=flow))
+        play = ("conformance_run", "over_modem", TOPICS, ports, flow)
+        return board.play(*play, timeout=SECONDS)
+
+
+def start_peers(stack):
+    """The ports of one set of peers, by name."""
+    kinds = {
+        "puppet": peers.Puppet,
+        "silent": peers.Silent,
+        "udp": peers.UdpPuppet,
+        "udp2": peers.UdpPuppet,
+    }
+    ports = {name: stack.enter_context(kind()).port for name, kind in kinds.items()}
+    return {**ports, "refused": servers.refused_port()}
+
+
+def expected(case, mode, own):
+    """What Sixlink's result must be."""
+    exceptions = {**EXCEPTIONS, **(EXCEPTIONS_OF_PUSH if mode == "push" else {})}
+    if case not in exceptions:
+        return own
+    own_result, result, _ = exceptions[case]
+    assert own == own_result
+    return result
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("case", CASES)
+def test_same_result(results, case, mode):
+    own = results["own"][0][case]
+    assert not own.startswith("FAILED"), "the case itself is wrong"
+    assert results[mode][0][case] == expected(case, mode, own)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_case_left_a_link_behind(results, mode):
+    assert results[mode][1] == []
+
+
+def test_every_case_ran_everywhere(results):
+    for mode in ("own", *MODES):
+        assert sorted(results[mode][0]) == sorted(CASES)
+
+
+def test_there_are_many_cases_and_few_exceptions():
+    assert len(CASES) == len(set(CASES)) >= 150
+    named = {**EXCEPTIONS, **EXCEPTIONS_OF_PUSH}
+    assert set(named) <= set(CASES)
+    assert len(named) <= 5
