@@ -36,9 +36,9 @@ class Record:
     sends: list[tuple[int, int]]
     stats: dict[str, Any]
 
-    def sizes(self, link: int = 0) -> list[int]:
-        """Bytes of each AT+CIPSEND on `link`."""
-        return [size for number, size in self.sends if number == link]
+    def sizes(self, link: int | None = None) -> list[int]:
+        """Bytes of each AT+CIPSEND, on `link` or on any."""
+        return [size for number, size in self.sends if link in (None, number)]
 
 
 class Modem:

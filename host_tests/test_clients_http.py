@@ -45,7 +45,7 @@ def test_post_of_json_put_of_binary_and_chunks(web, capsys):
     record = play_twice("post", web.port)
     assert record.result == [True, b"\x00\xff\r\nOK\r\n".hex(), "in several parts"]
     assert [method for method, _, _ in web.requests] == ["POST", "PUT", "POST"] * 2
-    tell(capsys, "requests.post, put and a chunked post", [size for _, size in record.sends])
+    tell(capsys, "requests.post, put and a chunked post", record.sizes())
     assert len(record.sends) == 3
 
 
@@ -107,7 +107,7 @@ def test_request_to_a_wrong_server_is_never_sent(authority, tmp_path, wrong):
 def test_chumicro_requests(web, capsys):
     record = play_twice("chumicro", web.port, 20_000)
     assert record.result == HELLO + [True, HELLO[2], summary(20_000)]
-    tell(capsys, "chumicro-requests, five requests", [size for _, size in record.sends])
+    tell(capsys, "chumicro-requests, five requests", record.sizes())
     assert len(record.sends) == 5
 
 

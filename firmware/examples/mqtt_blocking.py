@@ -1,7 +1,4 @@
-"""MQTT with `chumicro-mqtt`, which a loop turns: readings go out, commands come in.
-
-Copy `chumicro_mqtt`, `chumicro_sockets` and `chumicro_timing` to the board.
-"""
+"""MQTT with `chumicro-mqtt`, which a loop turns: readings go out, commands come in."""
 
 import time
 
@@ -23,11 +20,11 @@ def turn_until(client, ready):
 
 
 def publish_readings(client):
-    """Each waits for the broker's word (QoS 1)."""
+    """They wait for the broker's word (QoS 1)."""
     acked = []
     for number in range(READINGS):
         client.publish("board/reading", str(number), qos=1, on_publish=lambda *_: acked.append(1))
-        turn_until(client, lambda n=number: len(acked) > n)
+    turn_until(client, lambda: len(acked) == READINGS)
     print("acknowledged:", len(acked))
 
 

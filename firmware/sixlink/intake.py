@@ -230,6 +230,8 @@ class Intake:
         dialect = engine.dialect
         link = engine.links.all[dialect.link]
         size = dialect.value
+        if event == _EV_PUSHED and link.is_connecting and not engine.lost:
+            link.on_event(_EV_CONNECTED, -1, now)  # who sends is connected: CONNECT OK was missed
         takes = link.begin(size)
         if event == _EV_PULLED:
             takes = takes and self._is_awaited(link)

@@ -99,6 +99,11 @@ class Link:
         return self.rx.received
 
     @property
+    def is_connecting(self):
+        """Whether AT+CIPSTART is typed and its result is to come."""
+        return self.state == _CONNECTING and self.up
+
+    @property
     def busy(self):
         """Whether a command about this link is in flight."""
         return self.agenda.is_busy

@@ -188,6 +188,17 @@ def test_a_byte_lost_anywhere_in_a_pushed_packet_invents_nothing():
         assert code == errno.ECONNRESET or got == payload, (i, got, code)
 
 
+def test_a_push_before_a_missed_connect_ok_is_not_lost():
+    session = Session(flow=True).bring_up(PUSH_BRING_UP)
+    sock = session.modem.socket()
+    sock.setblocking(False)
+    errno_of(sock.connect, ("h", 80))
+    session.talk((b'AT+CIPSTART=0,"TCP","h",80\r', b"\r\nOK\r\n"))
+    session.say(push(b"first") + b"\r\n")
+    assert sock.read() == b"first"
+    assert session.engine.intake.discarded == 0
+
+
 def test_a_lost_header_start_is_recognised():
     session, sock = pushing()
     session.say(b"ECEIVE,0,5:\r\nhello\r\n")
