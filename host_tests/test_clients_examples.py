@@ -112,7 +112,7 @@ def test_udp_ntp(flash, twin):
         lines, record = flash.run(f"udp_ntp_{twin}", NTP_HOST=servers.HOST, NTP_PORT=ntp.port)
     say = "The clock is set:" if twin == "blocking" else "It is"
     assert lines == [f"{say} 2026-10-03 07:06:40 UTC"]
-    assert record.sizes() == [48]
+    assert record.sizes() == [48], record
 
 
 @TWINS

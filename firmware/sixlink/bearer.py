@@ -84,12 +84,20 @@ _NEXT = {
     _IP_CLOSED << 4 | _B_START: _IP_CONNECTING,
     _IP_CLOSED << 4 | _B_GONE: _IP_CLOSED,
     _IP_LISTENING << 4 | _B_GONE: _IP_LISTENING,
-    # What was on its way when the context went.
+    # What was on its way when the context or the modem went.
     _PDP_DEACT << 4 | _B_START: _PDP_DEACT,
     _PDP_DEACT << 4 | _B_OPENED: _PDP_DEACT,
     _PDP_DEACT << 4 | _B_REFUSED: _PDP_DEACT,
     _PDP_DEACT << 4 | _B_CLOSE: _PDP_DEACT,
     _PDP_DEACT << 4 | _B_GONE: _PDP_DEACT,
+    _IP_UNKNOWN << 4 | _B_OPENED: _IP_UNKNOWN,
+    _IP_UNKNOWN << 4 | _B_REFUSED: _IP_UNKNOWN,
+    _IP_UNKNOWN << 4 | _B_CLOSE: _IP_UNKNOWN,
+    _IP_UNKNOWN << 4 | _B_GONE: _IP_UNKNOWN,
+    _IP_INITIAL << 4 | _B_OPENED: _IP_INITIAL,
+    _IP_INITIAL << 4 | _B_REFUSED: _IP_INITIAL,
+    _IP_INITIAL << 4 | _B_CLOSE: _IP_INITIAL,
+    _IP_INITIAL << 4 | _B_GONE: _IP_INITIAL,
 }
 
 

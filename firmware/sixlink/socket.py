@@ -295,9 +295,10 @@ class Socket(Stream):
         there is nothing yet. Raises what befell the link once its data has been read: if the
         caller already has some, that is for the next call."""
         link = self._live_link()
-        self._driver.pump()
-        if not self._has_input() and (at_once or not self._wait(self._has_input)):
-            return None
+        if not self._has_input():
+            self._driver.pump()
+            if not self._has_input() and (at_once or not self._wait(self._has_input)):
+                return None
         self._live_link()
         if self._driver.busy:
             return None
@@ -383,7 +384,7 @@ def _as_bytes(buf):
         return buf.encode()
     if isinstance(buf, (bytes, bytearray)) or getattr(buf, "itemsize", 0) == 1:
         return buf
-    return bytes(buf)
+    return bytes(memoryview(buf))  # TypeError for what is no buffer
 
 
 def _checked(address):

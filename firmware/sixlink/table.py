@@ -26,7 +26,7 @@ class Links:
         self.pull = pull
         self.rx_size = rx_size
         self.tx_size = _TX_SIZE
-        self.datagram_size = max(rx_size, _DATAGRAM_SIZE)
+        self.datagram_size = max(rx_size + 4, _DATAGRAM_SIZE)  # two lengths beside two packets
         self.unexpected = 0  # events that fitted no state
         self.suspicious = False  # the modem contradicts the table: ask it AT+CIPSTATUS
         self.all = [Link(n, self) for n in range(6 if dialect.mux else 1)]
