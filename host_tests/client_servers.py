@@ -22,7 +22,7 @@ from tools import servers
 
 HOST = servers.HOST
 PATTERN = bytes((i * 7 + i // 251) & 255 for i in range(4096))
-DRIP_S = 0.005  # from byte to byte; a test has no time for a second each
+DRIP_S = 0.003  # from byte to byte; a test has no time for a second each
 
 
 def body(size: int) -> bytes:
@@ -135,7 +135,7 @@ def https_server(context: ssl.SSLContext) -> Any:
 
 # -- HTTP servers that misbehave ------------------------------------------------------------------
 
-_ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nslow but all"
+_ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nbyte by byte"
 
 
 def _reset(connection: socket.socket) -> None:

@@ -94,8 +94,9 @@ def board_and_modem(*options: str) -> Iterator[tuple[Board, Modem]]:
 def play(module: str, scene: str, *args: Any, timeout: int = SECONDS) -> Record:
     """Play a scene over a fresh modem."""
     with board_and_modem() as (board, modem):
-        result = board.play(module, scene, "modem", *args, timeout=timeout)
-        return modem.record(result)
+        record = modem.record(board.play(module, scene, "modem", *args, timeout=timeout))
+    assert record.stats["connections"], "it went past the modem"
+    return record
 
 
 def play_on_own_sockets(module: str, scene: str, *args: Any, timeout: int = SECONDS) -> Any:

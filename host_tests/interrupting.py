@@ -26,6 +26,8 @@ NOTHING_RUNS = ("try:", "pass")  # CPython's table of a `with` body has a hole a
 TICK_AFTER_US = 1500  # a tick that comes at the very time of the last pump would find nothing new
 BATCH = 16  # places struck in one world, one after the other, before the aftermath
 
+CUT = object()
+
 Scene = Callable[[World], None]
 Action = Callable[[World], None]
 
@@ -38,6 +40,20 @@ def tick(world: World) -> None:
 
 def ctrl_c(world: World) -> None:
     raise KeyboardInterrupt
+
+
+def attempt(function: Callable, *args):
+    """The result of a call, or CUT if Ctrl-C ended it."""
+    try:
+        return function(*args)
+    except KeyboardInterrupt:
+        return CUT
+
+
+def again(function: Callable, *args):
+    """The result of a call that is simply made again when it was cut."""
+    result = attempt(function, *args)
+    return attempt(function, *args) if result is CUT else result
 
 
 @dataclass(frozen=True)
@@ -157,13 +173,12 @@ class Campaign:
         """Returns how many places were struck; fails with all that broke."""
         places = self.places()
         for batch in _cut(places, BATCH):
-            for place in self._suspects(batch):
-                self._try_alone(place)
+            self._try_together(batch)
         assert not self.broken, f"{len(self.broken)} broken\n" + "\n".join(self.broken[:40])
         return len(places)
 
-    def _suspects(self, batch: list[Place]) -> list[Place]:
-        """The places of the batch that must be tried alone: all of them if anything broke."""
+    def _try_together(self, batch: list[Place]) -> None:
+        """One after the other in one world; alone, if that breaks or leads past the place."""
         missed = []
         try:
             world = self.make_world()
@@ -171,9 +186,15 @@ class Campaign:
                 if not strike(self.scene, world, place, self.action):
                     missed.append(place)
             self.aftermath(world)
-        except Exception:
-            return batch
-        return missed
+        except Exception as error:
+            known = len(self.broken)
+            for place in batch:
+                self._try_alone(place)
+            if len(self.broken) == known:
+                self._report(f"{batch[0]} to {batch[-1]}, only one after the other", error)
+        else:
+            for place in missed:
+                self._try_alone(place)
 
     def _try_alone(self, place: Place) -> None:
         world = self.make_world()
@@ -181,8 +202,11 @@ class Campaign:
             assert strike(self.scene, world, place, self.action), "the line was not reached"
             self.aftermath(world)
         except Exception as error:
-            what = f"{type(error).__name__}: {error}".splitlines()[0]
-            self.broken.append(f"{place}\n    {self.action.__name__}: {what}")
+            self._report(str(place), error)
+
+    def _report(self, where: str, error: Exception) -> None:
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        self.broken.append(f"{where}\n    {self.action.__name__}: {what}")
 
 
 def _cut(places: list[Place], size: int) -> Iterator[list[Place]]:

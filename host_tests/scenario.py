@@ -333,10 +333,10 @@ class Scenario:
                 raise Broken("a link does not work after the faults")
 
     def _check_all_sent(self, talk):
-        """What the modem had accepted when the peer closed is lost, as with any TCP; what was
-        written before *we* closed is not, but for what did not leave within ten seconds: counted."""
-        ours = talk.connection.closed_by == "host"
-        if ours and not talk.failed and not talk.link.unsent and talk.written != talk.peer.received:
+        """What the modem had accepted when the peer closed is lost, as with any TCP. What was
+        written before *we* closed is not, but for what did not leave in ten seconds (counted)."""
+        excused = talk.failed or talk.link.unsent or talk.connection.closed_by != "host"
+        if not excused and talk.written != talk.peer.received:
             raise Broken("closed without a word, but not all was sent")
 
     def _is_quiet(self):

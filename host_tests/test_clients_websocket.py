@@ -1,4 +1,4 @@
-"""WebSocket by `chumicro-websockets` on real MicroPython, over the virtual modem, to a real server."""
+"""WebSocket by `chumicro-websockets` on real MicroPython, over the virtual modem."""
 
 import client_servers
 import pytest

@@ -15,8 +15,9 @@ from real import Board, virtual_modem
 
 from tools import peers, servers
 
-TOPICS = ("open", "read", "write", "poll", "udp", "asyncio")
+TOPICS = ("open", "read", "modes", "write", "poll", "udp", "asyncio")
 MODES = ("pull", "push")
+LINE = {"baud": 921600, "latency_ms": 1}  # not what is tested here, so let it be fast
 SECONDS = 240  # the limit on a busy machine; each run takes a quarter of a minute or so
 
 # What a modem cannot do as an IP stack of one's own does: (own result, Sixlink's, why).
@@ -43,7 +44,7 @@ EXCEPTIONS = {
     ),
 }
 EXCEPTIONS_OF_PUSH = {
-    "read.a_socket_that_is_not_read_stops_its_peer_only": (
+    "modes.a_socket_that_is_not_read_stops_its_peer_only": (
         "(True, True, True)",
         "(True, True, False)",
         "nothing holds back one link of several: what finds no room fails its link with ENOBUFS",
@@ -78,8 +79,8 @@ def run(mode):
             board = stack.enter_context(Board())
             return board.play("conformance_run", "own", TOPICS, ports, timeout=SECONDS)
         flow = mode == "push"
-        board, _ = stack.enter_context(virtual_modem(flow=flow))
-        play = ("conformance_run", "over_modem", TOPICS, ports, flow)
+        board, _ = stack.enter_context(virtual_modem(flow=flow, **LINE))
+        play = ("conformance_run", "over_modem", TOPICS, ports, LINE["baud"], flow)
         return board.play(*play, timeout=SECONDS)
 
 

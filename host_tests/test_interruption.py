@@ -11,7 +11,7 @@ import errno
 from dataclasses import replace
 
 import pytest
-from interrupting import Campaign, ctrl_c, tick
+from interrupting import CUT, Campaign, again, attempt, ctrl_c, tick
 from world import World
 
 from tools.vmodem import PROFILES, Echo
@@ -19,7 +19,6 @@ from tools.vmodem import PROFILES, Echo
 HOST = "echo"
 PATIENCE_S = 30
 QUIET_S = 2.5  # longer than the two seconds that a missed wake-up may cost
-CUT = object()  # the result of a call that Ctrl-C ended
 
 
 # -- worlds ------------------------------------------------------------------------------------
@@ -79,20 +78,6 @@ def is_idle(world: World) -> bool:
 
 
 # -- an application at the REPL ----------------------------------------------------------------
-
-
-def attempt(function, *args):
-    """The result of a call, or CUT."""
-    try:
-        return function(*args)
-    except KeyboardInterrupt:
-        return CUT
-
-
-def again(function, *args):
-    """The result of a call that is simply made again when it was cut."""
-    result = attempt(function, *args)
-    return attempt(function, *args) if result is CUT else result
 
 
 def open_socket(world: World, kind: int = 1):
@@ -425,3 +410,21 @@ def test_bringing_the_connection_up_and_down(action):
     files = ("modem.py", "bringup.py", "resync.py")
     campaign = Campaign(FastWorld, up_and_down, connect_six_links, files, action, choose=last)
     assert campaign.run() > 140
+
+
+def test_a_tick_that_comes_too_early_is_made_up_for():
+    world = pulling()
+    driver = world.nic.driver
+    ticks = []
+    engine_tick, uart_any = world.engine.tick, world.uart.any
+
+    def any_and_tick():
+        world.uart.any = uart_any
+        driver.tick()
+        assert driver.late and not ticks
+        return uart_any()
+
+    world.uart.any = any_and_tick
+    world.engine.tick = lambda now: ticks.append(now) or engine_tick(now)
+    driver.turn()
+    assert len(ticks) == 2 and not driver.late

@@ -34,6 +34,7 @@ _ROOMS = {
     "aio": 3,
     "modem": 4,
     "install": 4,
+    "report": 3,
     "__init__": 5,
 }
 _CORE_MAY_IMPORT = {"micropython", "errno"}

@@ -38,7 +38,7 @@ modem.connect()
 sixlink.install(modem)
 echoes = [Echo(modem) for _ in range(COUNT)]
 modem.keep_going = serve
-page = requests.get("http://%s:%d/bytes/20000" % (settings.HTTP_HOST, settings.HTTP_PORT)).content
+page = requests.get("http://%s:%d/bytes/10000" % (settings.HTTP_HOST, settings.HTTP_PORT)).content
 modem.keep_going = None
 print(modem)
 print("page:", len(page))

@@ -9,7 +9,6 @@ import errno
 from micropython import const
 
 from .clock import after, until
-from .errors import errno_of_cme
 from .fields import number
 from .request import Request
 
@@ -193,6 +192,8 @@ class Agenda:
     def _opened(self, command):
         link = self._link
         if command.outcome == _ERROR:
+            from .errors import errno_of_cme
+
             link.up = False
             self._tell_bearer(_B_REFUSED)
             self._table.suspicious = True

@@ -13,7 +13,6 @@ from micropython import const
 
 from .clock import after, until
 from .command import Command
-from .errors import errno_of_cme
 from .fields import number, plain, word_at
 from .resync import Search
 from .steps import ROWS, apn_text, is_needless, text_of
@@ -326,6 +325,8 @@ class Bringup:
         self._go(row)
 
     def _fail(self, row, cme, now):
+        from .errors import errno_of_cme
+
         code = errno_of_cme(cme)
         if code == errno.EIO:
             code = row[_ERRNO]

@@ -89,7 +89,6 @@ class Intake:
 
     def receive(self, now):
         """Deal with what stands in the framer's buffer; stops early when `stalled`."""
-        engine = self._engine
         framer = self.framer
         self.heard += framer.end - framer.at
         self.heard_at = now
@@ -101,7 +100,7 @@ class Intake:
             elif kind == _LINE:
                 self._line(now)
             elif kind == _PROMPT:
-                engine.prompted = True
+                self._engine.prompted = True
                 framer.prompting = False
                 framer.take()
             elif kind == _LOSS:
@@ -144,8 +143,7 @@ class Intake:
 
     def _no_room(self, sink, now):
         """Waiting for the reader is safe only while no answer is owed behind this payload."""
-        engine = self._engine
-        if engine.inflight is None and until(after(self._moved_at, _STALL_MS), now) > 0:
+        if self._engine.inflight is None and until(after(self._moved_at, _STALL_MS), now) > 0:
             self.stalled = True
         else:
             sink.fail(errno.ENOBUFS)
@@ -184,8 +182,7 @@ class Intake:
         framer.take()
 
     def _is_reply(self, command, event, buf, at, end):
-        engine = self._engine
-        if engine.phase != _AWAIT_RESULT:
+        if self._engine.phase != _AWAIT_RESULT:
             return False
         if command.prefix is not None:
             return buf.startswith(command.prefix, at)

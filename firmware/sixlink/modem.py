@@ -4,11 +4,9 @@ import errno
 
 from micropython import const
 
-from .clock import until
 from .command import Command
 from .driver import Driver
 from .engine import Engine
-from .errors import ModemError
 from .luat import Luat
 from .socket import AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, Socket, getaddrinfo
 
@@ -115,17 +113,19 @@ class Modem:
         Raises ModemError, which names the step that failed and what to check.
         """
         driver = self.driver
+        bringup = driver.engine.bringup
         with driver:
-            driver.engine.bringup.start(driver.now())
+            bringup.start(driver.now())
         if timeout == 0:
             driver.pump()
-        elif not driver.wait_for(self._is_decided, timeout * 1000):
-            bringup = driver.engine.bringup
+            return
+        decided = driver.wait_for(self._is_decided, timeout * 1000)
+        if not self._has_bearer():
+            from .errors import ModemError
+
+            late = (errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
             bringup.stop()
-            raise ModemError(errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
-        elif not self._has_bearer():
-            driver.engine.bringup.stop()
-            raise ModemError(*driver.engine.bringup.failure)
+            raise ModemError(*(bringup.failure if decided else late))
 
     def disconnect(self):
         """Let every socket send what it has, then take the connection down."""
@@ -209,46 +209,9 @@ class Modem:
         return not self.driver.engine.links.pull
 
     def __repr__(self):
-        engine = self.driver.engine
-        bringup = engine.bringup
-        step = bringup.step if bringup.active else ""
-        head = "<Modem %s, %s%s" % (
-            bringup.model or engine.dialect.name,
-            engine.bearer.name,
-            ", at step: " + step if step else "",
-        )
-        rows = [
-            head,
-            "  address %s, signal %d of 31, %d baud, %s"
-            % (
-                engine.bearer.address,
-                bringup.rssi,
-                self.driver.baud,
-                "pull" if engine.links.pull else "push",
-            ),
-        ]
-        rows += [self._link_row(link) for link in self.links]
-        rows.append(
-            "  timeouts %d, resyncs %d, losses %d, unknown lines %d, bring-ups %d"
-            % (
-                engine.timeouts,
-                engine.resync.count,
-                engine.intake.losses,
-                engine.intake.unknown,
-                bringup.count,
-            )
-        )
-        if bringup.failure:
-            rows.append("  last failure: %s" % ModemError(*bringup.failure))
-        return "\n".join(rows) + ">"
+        from .report import screen
 
-    def _link_row(self, link):
-        if not link.owned and not link.up:
-            return "  %d free" % link.n
-        age = -until(link.opened_at, self.driver.now()) // 1000
-        return "  %d %-14s %s %s:%d, sent %d, received %d, %d s" % (
-            (link.n, link.state_name, link.kind) + link.peer + (link.sent, link.received, age)
-        )
+        return screen(self)
 
     # -- shared --------------------------------------------------------------------------------
 

@@ -166,9 +166,6 @@ class Socket(Stream):
         elif level != SOL_SOCKET or option not in (SO_REUSEADDR, SO_KEEPALIVE):
             raise OSError(errno.EOPNOTSUPP)
 
-    def fileno(self):
-        return -1
-
     # -- writing -------------------------------------------------------------------------------
 
     def write(self, buf, at=None, size=None):

@@ -306,3 +306,16 @@ def test_a_datagram_without_room_is_dropped_whole_and_counted():
     assert [sock.recv(2000)[:1], session.modem.links[0].rx.dropped] == [b"a", 1]
     assert sock.recv(2000) == b"b" * 1460
     assert sock.read(10) is None
+
+
+def test_after_a_loss_no_result_is_believed_either():
+    session = Session(flow=True).bring_up(PUSH_BRING_UP)
+    session.open(0)
+    other = session.open(1)
+    other.send(b"hello")
+    session.talk((b"AT+CIPSEND=1,5\r\n", b"\r\n> "))
+    session.expect(b"hello")
+    session.say(b"ECEIVE,0,30:\r\n\r\nDATA ACCEPT:1,5\r\n")
+    session.run(400)
+    assert session.modem.links[1].sent == 0
+    session.expect(b"AT\r")

@@ -4,6 +4,8 @@ import asyncio
 import gc
 import sys
 
+from machine import UART
+
 WAIT_S = 30
 
 
@@ -12,16 +14,22 @@ def own(topics, ports):
     return _run(topics, ports), []
 
 
-def over_modem(topics, ports, flow):
-    """On the modem's; besides, the state each link is left in."""
-    import scenes_socket
+def over_modem(topics, ports, baud, flow):
+    """On the modem's; besides, the states of links that are left behind."""
     import sixlink
 
-    modem = scenes_socket.connected_modem(flow)
+    modem = sixlink.Modem(
+        UART(1, baud, rxbuf=4096, flow=UART.RTS | UART.CTS if flow else 0),
+        apn="cmnet",
+        flow=flow,
+        rxbuf=4096,
+    )
+    modem.connect(timeout=30)
     sixlink.install(modem)
     results = _run(topics, ports)
+    left = [link.state_name for link in modem.links if link.owned]
     modem.disconnect()
-    return results, [link.state_name for link in modem.links if link.owned]
+    return results, left
 
 
 def _run(topics, ports):

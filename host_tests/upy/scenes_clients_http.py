@@ -84,13 +84,13 @@ def stream(over, port, size):
 
 
 def give_up(over, port, size):
-    """Of a flood of `size` bytes read the first 64 kB, and go; afterwards all is as before."""
+    """Of a flood of `size` bytes read the first 32 kB, and go; afterwards all is as before."""
     modem = online(over)
     import requests
 
     response = requests.get(url(port, "/bytes/%d" % size), stream=True)
     piece = bytearray(PIECE)
-    for _ in range(64):
+    for _ in range(32):
         response.raw.readinto(piece)
     response.close()
     answer = requests.get(url(port, "/hello")).text
@@ -176,13 +176,13 @@ def chumicro_stream(over, port, size):
 def with_requests(address):
     import requests
 
-    response = requests.get(address, timeout=1)
+    response = requests.get(address, timeout=0.6)
     return [response.status_code, response.content.decode()]
 
 
 def with_chumicro(address):
     client = chumicro_client()
-    response = finished(client, client.get(address, timeout_ms=1500))
+    response = finished(client, client.get(address, timeout_ms=1000))
     return [response.status_code, response.text]
 
 

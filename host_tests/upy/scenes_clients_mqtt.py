@@ -68,16 +68,18 @@ def aiomqttc(over, port):
 
 
 def aiomqttc_again(over, port):
-    """Say "1", wait until the connection is lost, and then say "2" until the broker has it."""
+    """Say "ready" when all is acknowledged, wait until the connection is lost, and then say
+    "again" until the broker has it."""
     modem = online(over)
 
     async def talk():
         client = await aio_client(port, keepalive=2)
-        await client.publish("board/hello", "1", qos=1)
+        await client.publish("board/hello", "first", qos=1)
+        await client.publish("board/hello", "ready", qos=0)
         while client.connected:
             await asyncio.sleep(0.05)
         for _ in range(40):
-            if await client.publish("board/hello", "2", qos=1):
+            if await client.publish("board/hello", "again", qos=1):
                 break
             await asyncio.sleep(0.5)
         connected = client.connected
@@ -132,10 +134,13 @@ def chumicro_again(over, port):
     modem = online(over)
     client = chumicro_client(port)
     acked = []
-    client.publish("board/hello", "1", qos=1)
-    turn_until(lambda: client.state != "connected", client)
-    client.publish("board/hello", "2", qos=1, on_publish=lambda *_: acked.append(2))
+    client.on_publish = lambda topic, payload: acked.append(payload)
+    client.publish("board/hello", "first", qos=1)
     turn_until(lambda: acked, client)
+    client.publish("board/hello", "ready")
+    turn_until(lambda: client.state != "connected", client)
+    client.publish("board/hello", "again", qos=1)
+    turn_until(lambda: b"again" in acked, client)
     connected = client.state == "connected"
     client.disconnect()
     offline(modem)

@@ -3,13 +3,14 @@
 import socket
 import time
 
+import sixlink
 from machine import UART
 from scenes_clients import HOST, outcome
 from scenes_socket import BAUD
 
-import sixlink
-
-METHODS = "active connect disconnect isconnected status ifconfig ipconfig config socket getaddrinfo"
+METHODS = (
+    "active connect disconnect isconnected status ifconfig ipconfig config socket getaddrinfo"
+)
 CONSTANTS = (
     "STAT_IDLE STAT_CONNECTING STAT_GOT_IP AF_INET SOCK_STREAM SOCK_DGRAM IPPROTO_TCP IPPROTO_UDP"
 )
