@@ -44,7 +44,7 @@ ERRORS = {
     errno.EALREADY,
 }
 PACKET = 1460
-STEPS = 60
+STEPS = 50
 
 
 class Broken(Exception):
