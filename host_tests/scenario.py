@@ -44,7 +44,7 @@ ERRORS = {
     errno.EALREADY,
 }
 PACKET = 1460
-STEPS = 50
+STEPS = 40
 
 
 class Broken(Exception):
@@ -321,6 +321,8 @@ class Scenario:
             if not talk.closed:
                 self._close(talk)
         self.world.until(self._is_quiet, 120_000)
+        self._stumble()
+        self.world.until(self._is_quiet, 120_000)
         self._check()
         for talk in self.talks:
             if talk.peer is not None and not talk.error and not talk.udp:
@@ -338,6 +340,14 @@ class Scenario:
         excused = talk.failed or talk.link.unsent or talk.connection.closed_by != "host"
         if not excused and talk.written != talk.peer.received:
             raise Broken("closed without a word, but not all was sent")
+
+    def _stumble(self):
+        """If the news of a lost context was lost, too, one connect finds out; it may fail."""
+        try:
+            self._echo_socket().close()
+        except OSError as error:
+            if error.args[0] not in ERRORS:
+                raise Broken("errno %r" % error.args[0]) from error
 
     def _is_quiet(self):
         nic = self.world.nic

@@ -75,7 +75,7 @@ class World:
             options.pop("apn", "cmnet"),
             ticks_ms=self.ticks_ms,
             wait=self.wait,
-            rxbuf=4096,
+            rxbuf=1 << 16,  # `wait` ends when bytes come: no need to look for them
             log=self.log.append,
             **options,
         )
