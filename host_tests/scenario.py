@@ -348,6 +348,7 @@ class Scenario:
         except OSError as error:
             if error.args[0] not in ERRORS:
                 raise Broken("errno %r" % error.args[0]) from error
+        self.world.run(1000)
 
     def _is_quiet(self):
         nic = self.world.nic

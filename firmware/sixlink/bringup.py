@@ -116,6 +116,7 @@ class Bringup:
     def stop(self):
         """The user does not want the connection any more."""
         self.wanted = self.active = False
+        self._engine.links.claims = []  # nobody need wait any more
 
     def on_boot(self, now):
         """The modem says that it has just started."""
@@ -337,7 +338,7 @@ class Bringup:
         if self._healing:
             self._retry_later(now)
         else:
-            self.active = False
+            self.stop()
 
     def _retry_later(self, now):
         failure = self.failure

@@ -21,7 +21,9 @@ def install(modem):
     use(modem)
     sys.modules["socket"] = new
     kept = []
-    for name, module in list(sys.modules.items()):
+    import __main__ as main  # it is not among `sys.modules`
+
+    for name, module in list(sys.modules.items()) + [("__main__", main)]:
         if module is old or module is new:
             continue
         if getattr(module, "socket", None) is old:

@@ -100,7 +100,7 @@ class Socket(Stream):
             raise OSError(errno.EALREADY)
         if not self._has_bearer() and self._bringup.wanted and self._timeout_ms != 0:
             driver.wait_for(self._has_bearer, self._timeout_ms)  # it is being mended
-        if not self._has_bearer():
+        if not self._has_bearer() and (self._timeout_ms != 0 or not self._bringup.wanted):
             raise OSError(errno.EHOSTUNREACH)
         with driver:
             self._links.open(self, self._udp, host, port, driver.now())

@@ -37,12 +37,14 @@ class Links:
         """Give `claim` a link and start connecting it.
 
         `claim.adopt(link, generation)` is called with the link: at once, or later when none is
-        free but one of ours is closing. Raises OSError(ENOBUFS) when six links are in use.
+        free but one of ours is closing, or while the bearer is being mended. Raises
+        OSError(ENOBUFS) when six links are in use.
         """
-        link = self._free()
+        up = self.bearer.is_up
+        link = self._free() if up else None
         if link is not None:
             self._give(link, claim, udp, host, port, now)
-        elif len(self.claims) < self._closing():
+        elif len(self.claims) < (self._closing() if up else len(self.all)):
             self.claims.append((claim, udp, host, port))
         else:
             raise OSError(errno.ENOBUFS)

@@ -2,7 +2,7 @@
 
 import errno
 
-from session import ScriptedUart, Session, errno_of
+from session import BRING_UP, ScriptedUart, Session, errno_of
 from sixlink.modem import Modem
 
 
@@ -58,6 +58,28 @@ def test_a_baud_rate_needs_a_uart_that_can_change_it():
 def test_without_a_bearer_a_connect_says_so():
     session = Session()
     assert errno_of(session.modem.socket().connect, ("h", 80)) == errno.EHOSTUNREACH
+
+
+def test_a_connect_while_the_bearer_is_mended_waits_for_it():
+    session = Session().bring_up()
+    session.say(b"\r\n+PDP: DEACT\r\n")
+    sock = session.modem.socket()
+    sock.setblocking(False)
+    assert errno_of(sock.connect, ("h", 80)) == errno.EINPROGRESS
+    session.talk(*BRING_UP[1:])
+    session.talk((b'AT+CIPSTART=0,"TCP","h",80\r', b"\r\nOK\r\n\r\n0, CONNECT OK\r\n"))
+    assert sock.ioctl(3, 4) == 4
+
+
+def test_a_connect_that_waits_for_a_bearer_learns_that_none_comes():
+    session = Session().bring_up()
+    session.say(b"\r\n+PDP: DEACT\r\n")
+    sock = session.modem.socket()
+    sock.setblocking(False)
+    assert errno_of(sock.connect, ("h", 80)) == errno.EINPROGRESS
+    session.engine.bringup.stop()
+    assert sock.ioctl(3, 4) == 16 | 4
+    assert errno_of(sock.send, b"x") == errno.ENOTCONN
 
 
 def test_the_seventh_live_link_is_refused_and_harms_nobody():
