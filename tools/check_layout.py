@@ -28,6 +28,7 @@ _CORE = 1
 _ROOMS = {
     "errors": 0,
     "driver": 2,
+    "inet": 2,
     "stream": 2,
     "socket": 3,
     "tls": 3,

@@ -10,7 +10,7 @@ import errno
 
 from micropython import const
 
-from .fields import safe
+from .inet import checked, getaddrinfo, inet_ntop, inet_pton  # noqa: F401 (socket's names)
 from .stream import Stream
 
 # As in their home files; a test holds the numbers together.
@@ -40,7 +40,6 @@ _HUP = const(16)
 _NVAL = const(32)
 
 _MAX_DATAGRAM = const(1460)  # one AT+CIPSEND (LUAT CIPSEND)
-_MAX_HOST = const(128)  # LUAT CIPSTART
 
 _modem = None  # the one that `install` chose
 
@@ -76,7 +75,7 @@ class Socket(Stream):
         links are in use, EHOSTUNREACH without a bearer, ECONNREFUSED or ETIMEDOUT as the peer has
         it, EINPROGRESS when the socket does not block: then POLLOUT tells when it is done.
         """
-        host, port = _checked(address)
+        host, port = checked(address)
         self._check_open()
         if self._link is not None or self._is_claiming():
             raise OSError(errno.EALREADY)
@@ -196,7 +195,7 @@ class Socket(Stream):
     def sendto(self, buf, *flags_and_address):
         """`sendto(buf, address)` or `sendto(buf, flags, address)`: one datagram. The first one
         opens the link; another address reopens it."""
-        peer = _checked(flags_and_address[-1])
+        peer = checked(flags_and_address[-1])
         self._check_open()
         link = self._link
         if link is not None and (link.peer != peer or link.generation != self._generation):
@@ -384,17 +383,6 @@ def _as_bytes(buf):
     return bytes(memoryview(buf))  # TypeError for what is no buffer
 
 
-def _checked(address):
-    """`(host, port)` fit for an AT line; raises ValueError naming what is not."""
-    host, port = address[0], address[1]
-    host = safe(host, _MAX_HOST, "host").decode()
-    if not host:
-        raise ValueError("empty host")
-    if not isinstance(port, int) or not 1 <= port <= 65535:
-        raise ValueError("port not in 1-65535: %r" % (port,))
-    return host, port
-
-
 def use(modem):
     """Make `modem` the one that this module's functions mean."""
     global _modem
@@ -404,9 +392,3 @@ def use(modem):
 def socket(af=AF_INET, type=SOCK_STREAM, proto=0):
     """A socket over the installed modem."""
     return Socket(_modem, af, type, proto)
-
-
-def getaddrinfo(host, port, af=0, type=0, proto=0, flags=0):
-    """One entry whose address holds the name as it is: the modem resolves it when it connects."""
-    safe(host, _MAX_HOST, "host")
-    return [(AF_INET, type or SOCK_STREAM, proto, "", (host, port))]

@@ -42,8 +42,10 @@ class Stream(io.IOBase):
 
     def readinto(self, buf, size=-1):
         """Like `read`, into `buf`; returns the number of bytes."""
-        whole = len(buf) if isinstance(buf, bytearray) else len(bytes(buf))
-        size = whole if size < 0 else min(size, whole)
+        if not isinstance(buf, bytearray) and len(buf) != len(bytes(buf)):
+            data = self.read(len(bytes(buf)) if size < 0 else size)  # items wider than a byte
+            return None if data is None else io.BytesIO(data).readinto(buf)
+        size = len(buf) if size < 0 else min(size, len(buf))
         done = 0
         while done < size:
             link = self._await_input(done)

@@ -115,6 +115,17 @@ def gather(read, sock, size):
     return data
 
 
+def gather_line(sock):
+    """A whole line from a socket that does not block: one call may give a part of it."""
+    data = b""
+    while not data.endswith(b"\n") and bits(sock, IN):
+        part = sock.readline()
+        if part == b"":
+            break
+        data += part or b""
+    return data
+
+
 def fill(sock):
     """Write to a peer that does not read until there is no room: what was taken."""
     sock.setblocking(False)
