@@ -21,7 +21,7 @@ def install(modem):
     use(modem)
     sys.modules["socket"] = new
     kept = []
-    import __main__ as main  # it is not among `sys.modules`
+    import __main__ as main  # type: ignore[import-not-found]  # it is not in `sys.modules`
 
     for name, module in list(sys.modules.items()) + [("__main__", main)]:
         if module is old or module is new:
