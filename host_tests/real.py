@@ -15,7 +15,6 @@ from pathlib import Path
 from tools.demo import rig
 
 UPY = Path(__file__).parent / "upy"
-FLOW_MODEM = Path(__file__).parent / "flow_modem.py"
 TRACE_LINES = 60
 SECONDS = 60
 
@@ -67,9 +66,8 @@ def virtual_modem(*options, baud=460800, latency_ms=5, flow=False):
 
     `flow`: the modem has RTS/CTS switched on, and so may push data.
     """
+    options += ("--flow",) if flow else ()
     settings = {"baud": baud, "latency_ms": latency_ms, "options": options}
-    if flow:
-        settings["program"] = (str(FLOW_MODEM),)
     with Board() as board, rig.ModemProcess(board, **settings) as modem:
         try:
             yield board, modem

@@ -127,17 +127,18 @@ def gather_line(sock):
 
 
 def fill(sock):
-    """Write to a peer that does not read until there is no room: what was taken."""
+    """Write to a peer that does not read until there is no room: what was taken. A kernel has
+    room for a little before poll says so, hence the last look."""
     sock.setblocking(False)
     taken = 0
+    quiet = False
     piece = bytes(4096)
     while True:
         count = sock.write(piece)
-        if count is None:
-            if not bits(sock, OUT, 200):
-                return taken
-        else:
-            taken += count
+        if count is None and quiet:
+            return taken
+        taken += count or 0
+        quiet = count is None and not bits(sock, OUT, 200)
 
 
 def pattern(count, at=0):
