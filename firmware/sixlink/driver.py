@@ -67,7 +67,7 @@ class Driver:
     def __enter__(self):
         self.busy = True
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, error, trace):  # three names: `*_` would allocate a tuple
         self.busy = False
         if self.chores:
             self._do_chores()
