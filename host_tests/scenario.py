@@ -43,6 +43,8 @@ ERRORS = {
     errno.EIO,
     errno.EALREADY,
 }
+MSG_PEEK = 2
+MSG_DONTWAIT = 64
 PACKET = 1460
 STEPS = 40
 
@@ -224,8 +226,12 @@ class Scenario:
             self._read(self.rng.choice(live))
         elif act < 0.8 and live:
             self._close(self.rng.choice(live))
-        elif act < 0.85 and live:
+        elif act < 0.83 and live:
             self._attempt(self.rng.choice(live), lambda sock: sock.ioctl(3, 5))
+        elif act < 0.86 and live:
+            self._peek(self.rng.choice(live))
+        elif act < 0.88 and len(live) < 6:
+            self._open_and_cancel()
         else:
             self.world.run(self.rng.choice((1, 10, 50, 300, 1000)))
 
@@ -236,6 +242,23 @@ class Scenario:
         talk.sock.settimeout(self.rng.choice((0, 5, 30)))
         self._attempt(talk, lambda sock: sock.connect(("talk", 2 if udp else 1)))
         talk.sock.settimeout(self.rng.choice((0, 0, 0.2)))
+
+    def _open_and_cancel(self):
+        """A connect that is given up before its result is there."""
+        talk = Conversation(self.world.nic.socket(), False)
+        talk.sock.setblocking(False)
+        self._attempt(talk, lambda sock: sock.connect(("talk", 1)))
+        self.world.run(self.rng.choice((0, 1, 20, 100)))
+        talk.sock.close()
+
+    def _peek(self, talk):
+        """What was seen is what is read next."""
+        seen = self._attempt(talk, lambda sock: sock.recv(100, MSG_PEEK | MSG_DONTWAIT))
+        if seen and not talk.udp:
+            data = self._attempt(talk, lambda sock: sock.recv(len(seen)))
+            if data != seen:
+                raise Broken("peeked at one thing and read another")
+            talk.got += data
 
     def _write(self, talk):
         if talk.udp:

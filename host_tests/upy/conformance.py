@@ -141,6 +141,16 @@ def fill(sock):
         quiet = count is None and not bits(sock, OUT, 200)
 
 
+def refusal(call, *args):
+    """What `call` says when a full socket takes no more. Until then it may be taken at its word:
+    a kernel finds a little room now and then although nobody reads."""
+    for _ in range(1000):
+        result = error_of(call, *args)
+        if result == "returned None" or not result.startswith("returned"):
+            return result
+    return "never refused"
+
+
 def pattern(count, at=0):
     """What a peer sends: see tools/peers.py."""
     return bytes(number & 255 for number in range(at, at + count))

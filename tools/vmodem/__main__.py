@@ -72,6 +72,15 @@ def _add_modem_options(result: argparse.ArgumentParser) -> None:
     modem.add_argument(
         "--cold", action="store_true", help="begin with the power-on sequence (default: running)"
     )
+    modem.add_argument(
+        "--place",
+        type=_place,
+        action="append",
+        default=[],
+        metavar="HOST:PORT=HOST:PORT",
+        help="links to the first address lead to the second: example.com:80=127.0.0.1:8080; may "
+        "be repeated",
+    )
     modem.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     modem.add_argument(
         "--fault",
@@ -94,6 +103,14 @@ def _add_record_options(result: argparse.ArgumentParser) -> None:
     record.add_argument(
         "--quiet", action="store_true", help="no trace on the standard output unless asked for"
     )
+
+
+def _place(text: str) -> tuple[tuple[str, int], tuple[str, int]]:
+    try:
+        name, place = (side.rsplit(":", 1) for side in text.split("="))
+        return (name[0], int(name[1])), (place[0], int(place[1]))
+    except (ValueError, IndexError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT=HOST:PORT") from error
 
 
 def _positive(text: str) -> int:
@@ -119,7 +136,7 @@ def _fault(text: str) -> tuple[str, float]:
 
 async def run(options: argparse.Namespace) -> None:
     """Serve until a signal ends it or the descriptor's far end is closed."""
-    network = AsyncNetwork()
+    network = AsyncNetwork(places=dict(options.place))
     modem = VirtualModem(
         network,
         profile=options.profile,

@@ -27,10 +27,16 @@ class AsyncNetwork:
 
     clock_us  the clock the modem is driven with
     wake      called after every event, so that the face takes what the modem says to it
+    places    (host, port) that stand for another (host, port): names where there is no DNS
     """
 
-    def __init__(self, clock_us: Callable[[], int] = monotonic_us) -> None:
+    def __init__(
+        self,
+        clock_us: Callable[[], int] = monotonic_us,
+        places: dict[tuple[str, int], tuple[str, int]] | None = None,
+    ) -> None:
         self.clock_us = clock_us
+        self._places = places or {}
         self.wake: Callable[[], None] = lambda: None
         self._channels: dict[int, _Tcp | _Udp] = {}
         self._lookups: set[asyncio.Task[None]] = set()
@@ -42,7 +48,7 @@ class AsyncNetwork:
     ) -> None:
         channel = (_Tcp if kind == "TCP" else _Udp)(self, link, events)
         self._channels[link] = channel
-        channel.start(host, port)
+        channel.start(*self._places.get((host, port), (host, port)))
 
     def send(self, link: int, data: bytes, now_us: int) -> None:
         if link in self._channels:
