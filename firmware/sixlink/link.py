@@ -221,6 +221,8 @@ class Link:
                 self._closed_by_peer()
         elif self.state == _CONNECTING and gone:
             self.on_event(_EV_REFUSED, -1, now)
+        elif self.state == _REMOTE_CLOSING:
+            pass  # the CLOSED came while the answer was being given
         elif state == _CONNECTED and self.state != _CONNECTED:
             self.on_event(_EV_CONNECTED, -1, now)
         elif gone:
