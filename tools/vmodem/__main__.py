@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m tools.vmodem",
         description="A virtual cellular modem. Its links are real sockets of this machine.",
         epilog="faults:\n" + names + "\n\nA fault's name typed on a terminal makes it happen once."
-        "\nSIGUSR1 writes --stats now; SIGINT and SIGTERM write it and end.",
+        "\nSIGUSR1 writes --stats now; SIGINT, SIGTERM and SIGHUP write it and end.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_line_options(result)
@@ -179,7 +179,7 @@ def _traces(options: argparse.Namespace, stack: ExitStack) -> list[Trace]:
 
 def _handle_signals(face: SerialFace, modem: VirtualModem, path: Path | None) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, face.stop)
     if path:
         loop.add_signal_handler(signal.SIGUSR1, stats.write, modem, path)
@@ -190,7 +190,15 @@ def _listen_to_keyboard(face: SerialFace, modem: VirtualModem) -> None:
         return
 
     def typed() -> None:
-        name = sys.stdin.readline().strip()
+        try:
+            line = sys.stdin.readline()
+        except OSError:
+            line = ""
+        if not line:  # the terminal is gone, or was told Ctrl-D
+            asyncio.get_running_loop().remove_reader(sys.stdin)
+            face.stop()
+            return
+        name = line.strip()
         try:
             check(name)
         except ValueError as error:
