@@ -6,6 +6,7 @@ to peers of their own on loopback.
 """
 
 import ast
+import errno
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -50,6 +51,9 @@ EXCEPTIONS_OF_PUSH = {
         "nothing holds back one link of several: what finds no room fails its link with ENOBUFS",
     ),
 }
+# Peers that send faster than a busy computer runs its board: nothing holds back a pushed link, so
+# there ENOBUFS is as good an end.
+FLOODS = {"asyncio.a_flood_does_not_starve_another_stream"}
 
 
 def cases_of(topic):
@@ -111,7 +115,10 @@ def expected(case, mode, own):
 def test_same_result(results, case, mode):
     own = results["own"][0][case]
     assert not own.startswith("FAILED"), "the case itself is wrong"
-    assert results[mode][0][case] == expected(case, mode, own)
+    result = results[mode][0][case]
+    if mode == "push" and case in FLOODS and result == f"FAILED: OSError({errno.ENOBUFS},)":
+        return
+    assert result == expected(case, mode, own)
 
 
 @pytest.mark.parametrize("mode", MODES)
