@@ -260,7 +260,8 @@ class Intake:
             return
         link = engine.links.all[engine.dialect.link]
         command = engine.inflight
-        if event == _EV_CLOSED and command is not None and command.body is not None:
+        sending = command is not None and command.body is not None and not command.outcome
+        if event == _EV_CLOSED and sending:
             # If echo has just come back, this may be the echo of what is being typed: ask.
             link.leaving = engine.links.suspicious = True
             if command.body is link:

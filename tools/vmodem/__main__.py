@@ -148,6 +148,7 @@ async def run(options: argparse.Namespace) -> None:
         flow=options.flow,
         booted=not options.cold,
     )
+    keyboard = sys.stdin.isatty()  # asked first: a terminal that has gone says no
     with ExitStack() as stack:
         descriptor = options.fd
         if options.pty:
@@ -161,7 +162,8 @@ async def run(options: argparse.Namespace) -> None:
         if options.stats:
             stack.callback(stats.write, modem, options.stats)
         _handle_signals(face, modem, options.stats)
-        _listen_to_keyboard(face, modem)
+        if keyboard:
+            _listen_to_keyboard(face, modem)
         face.start()
         await face.ended.wait()
 
@@ -186,9 +188,6 @@ def _handle_signals(face: SerialFace, modem: VirtualModem, path: Path | None) ->
 
 
 def _listen_to_keyboard(face: SerialFace, modem: VirtualModem) -> None:
-    if not sys.stdin.isatty():
-        return
-
     def typed() -> None:
         try:
             line = sys.stdin.readline()
