@@ -189,8 +189,8 @@ def interrupted(port):
     sock.settimeout(None)
     sock.write(b"before")
     answers = [sock.read(6).decode()]
-    print("reading")
     try:
+        print("reading")  # inside: the signal may come before the read is entered
         sock.read(1)
     except KeyboardInterrupt:
         answers.append("interrupted")
