@@ -29,14 +29,15 @@ _ROOMS = {
     "errors": 0,
     "driver": 2,
     "inet": 2,
+    "tlswire": 2,
     "stream": 2,
     "socket": 3,
-    "tls": 3,
+    "tls": 4,
     "aio": 3,
-    "modem": 4,
-    "install": 4,
+    "modem": 5,
+    "install": 5,
     "report": 3,
-    "__init__": 5,
+    "__init__": 6,
 }
 _CORE_MAY_IMPORT = {"micropython", "errno"}
 _HOST_ONLY = {"tools", "host_tests", "boards"}

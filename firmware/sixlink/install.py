@@ -17,6 +17,7 @@ def install(modem):
         raise OSError(errno.EOPNOTSUPP)
     new = sys.modules["sixlink.socket"]
     use(modem)
+    _guard_tls()
     sys.modules["socket"] = new
     try:
         import usocket as old
@@ -33,3 +34,21 @@ def install(modem):
         elif any(getattr(module, n, None) is old.socket for n in dir(module)):
             kept.append(name)
     return kept
+
+
+def _guard_tls():
+    """Load `tls` when TLS is first put over a socket: a program without it keeps the RAM."""
+    try:
+        from ssl import SSLContext
+    except ImportError:  # a port without TLS
+        return
+    plain = SSLContext.wrap_socket
+
+    def wrap_socket(context, *args, **options):
+        from .tls import patch
+
+        SSLContext.wrap_socket = plain  # type: ignore[method-assign, assignment]
+        patch()
+        return context.wrap_socket(*args, **options)
+
+    SSLContext.wrap_socket = wrap_socket  # type: ignore[method-assign, assignment]
