@@ -214,6 +214,10 @@ def test_tls_over_another_socket_is_left_alone(server, ca):
     assert (kind, back) == ("SSLSocket", "hello")
 
 
+def test_a_library_that_asks_the_module_tls_for_a_context_is_guarded(server, ca):
+    assert play("context_of_a_library", server().port, ca) == ["Guard", "hello"]
+
+
 def test_ctrl_c_in_a_read_leaves_the_stream_usable(server, ca):
     with virtual_modem() as (board, _):
         scene = board.scene("scenes_tls", "interrupted", server().port, ca)

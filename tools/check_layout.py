@@ -29,15 +29,17 @@ _ROOMS = {
     "errors": 0,
     "driver": 2,
     "inet": 2,
-    "tlswire": 2,
     "stream": 2,
     "socket": 3,
+    "tlswire": 3,
+    "aiostream": 3,
     "tls": 4,
-    "aio": 3,
-    "modem": 5,
-    "install": 5,
+    "events": 4,
+    "aio": 5,
+    "modem": 6,
+    "install": 6,
     "report": 3,
-    "__init__": 6,
+    "__init__": 7,
 }
 _CORE_MAY_IMPORT = {"micropython", "errno"}
 _HOST_ONLY = {"tools", "host_tests", "boards"}

@@ -24,6 +24,9 @@ from .table import Links
 _TIMEOUT = const(3)
 _NO_PROMPT = const(4)
 _LOST = const(5)
+_EV_CHECK = const(8)
+_EV_SIM = const(9)
+_EV_DNS = const(11)
 _EV_SENT = const(35)
 _B_LOST = const(11)
 
@@ -65,6 +68,7 @@ class Engine:
         self.lost = False
         self.queue = []
         self.notes = []  # log lines for the application
+        self.resolver = None  # takes what AT+CDNSGIP brings: `resolved(buf, at, end)`
         self.timeouts = 0
         self.prompted = False
         self._body_left = 0
@@ -105,6 +109,13 @@ class Engine:
         self._lose_links()
         self.intake.forget()
         self.lost = False
+
+    def on_urc(self, event, buf, at, end):
+        """A line that nobody waits for, about neither a link nor the bearer."""
+        if event == _EV_CHECK or event == _EV_SIM:
+            self.links.suspicious = True
+        elif event == _EV_DNS and self.resolver is not None:
+            self.resolver.resolved(buf, at, end)
 
     # -- commands out --------------------------------------------------------------------------
 

@@ -39,9 +39,12 @@ def install(modem):
 def _guard_tls():
     """Load `tls` when TLS is first put over a socket: a program without it keeps the RAM."""
     try:
-        from ssl import SSLContext
+        import ssl
     except ImportError:  # a port without TLS
         return
+    # The C module of this name makes contexts that cannot be guarded; `requests` uses it.
+    sys.modules["tls"] = ssl
+    SSLContext = ssl.SSLContext
     plain = SSLContext.wrap_socket
 
     def wrap_socket(context, *args, **options):

@@ -28,8 +28,6 @@ _EV_STATE = const(4)
 _EV_STATUS = const(5)
 _EV_BOOT = const(6)
 _EV_DEACT = const(7)
-_EV_CHECK = const(8)
-_EV_SIM = const(9)
 _EV_OFF = const(12)
 _EV_NOTICE = const(13)
 _EV_PUSHED = const(14)
@@ -291,8 +289,8 @@ class Intake:
             engine.bearer_lost(_B_DEACT, now)
         elif event == _EV_BOOT or event == _EV_OFF:
             engine.bringup.on_boot(now)
-        elif event == _EV_CHECK or event == _EV_SIM:
-            engine.links.suspicious = True
+        else:
+            engine.on_urc(event, buf, at, end)
 
     def _echo(self, now):
         """Echo is off in service. Where it is back, payload is echoed too and reads like lines."""

@@ -90,6 +90,7 @@ class Modem:
         self.driver.log = log
         self.driver.power = power
         self.links = engine.links.all
+        self._aio = None
         if timer is not None:
             self._beat(timer)
 
@@ -112,6 +113,12 @@ class Modem:
 
         Raises ModemError, which names the step that failed and what to check.
         """
+        for ready, ms in self.connecting(timeout):
+            self.driver.wait_for(ready, ms)
+
+    def connecting(self, timeout):
+        """`connect` for those who wait in their own way: yields what to wait for, and how many
+        ms at the most."""
         driver = self.driver
         bringup = driver.engine.bringup
         with driver:
@@ -119,25 +126,31 @@ class Modem:
         if timeout == 0:
             driver.pump()
             return
-        decided = driver.wait_for(self._is_decided, timeout * 1000)
+        yield self._is_decided, timeout * 1000
         if not self._has_bearer():
             from .errors import ModemError
 
             late = (errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
+            failure = late if bringup.active else bringup.failure
             bringup.stop()
-            raise ModemError(*(bringup.failure if decided else late))
+            raise ModemError(*(failure or late))
 
     def disconnect(self):
         """Let every socket send what it has, then take the connection down."""
+        for ready, ms in self.disconnecting():
+            self.driver.wait_for(ready, ms)
+
+    def disconnecting(self):
+        """`disconnect` for those who wait in their own way, as `connecting` is."""
         driver = self.driver
         engine = driver.engine
         engine.bringup.wanted = False
         if self._has_bearer():
             for link in self.links:
                 driver.close_link(link)
-            driver.wait_for(self._is_drained, 12000)
+            yield self._is_drained, 12000
             engine.call(_Query(b"AT+CIPSHUT\r", _EV_SHUT, 90000))
-            driver.wait_for(self._is_idle, 95000)
+            yield self._is_idle, 95000
         engine.bringup.stop()
         engine.modem_lost()
 
@@ -185,6 +198,15 @@ class Modem:
     def socket(self, af=AF_INET, type=SOCK_STREAM, proto=0):
         """A socket over this modem."""
         return Socket(self, af, type, proto)
+
+    @property
+    def aio(self):
+        """The modem for asyncio: see `sixlink.aio`."""
+        if self._aio is None:
+            from .aio import Aio
+
+            self._aio = Aio(self)
+        return self._aio
 
     # -- what a person wants to know -----------------------------------------------------------
 

@@ -14,7 +14,8 @@ makes `SSLContext.wrap_socket` return a `Guard` where the socket is ours. Rules:
 4. What mbedTLS holds decrypted is readable although the socket is silent. So is an end, for ever.
 5. After an error nothing reaches mbedTLS any more; data that came before it is delivered first.
 
-The C module `tls`, used directly, is outside this protection. TLS 1.2 (RFC 5246).
+What took its context out of the C module `tls` before `install` is outside this protection. TLS
+1.2 (RFC 5246).
 """
 
 import errno

@@ -392,6 +392,22 @@ def own_socket(port, ca):
     return finish(modem, result)
 
 
+def context_of_a_library(port, ca):
+    """TLS as `requests` makes it, with the context of the module `tls`"""
+    modem = installed_modem()
+    import tls
+
+    trusted = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    trusted.verify_mode = tls.CERT_REQUIRED
+    trusted.load_verify_locations(cafile=ca)
+    sock = connected_socket(modem, port)
+    stream = trusted.wrap_socket(sock, server_hostname=NAME)
+    stream.write(b"hello")
+    result = [type(stream).__name__, stream.read(5).decode()]
+    stream.close()
+    return finish(modem, result)
+
+
 def interrupted(port, ca):
     """Ctrl-C in a blocking read; afterwards the stream goes on"""
     modem = installed_modem()
