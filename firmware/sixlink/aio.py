@@ -76,7 +76,7 @@ class Aio:
             await self._follow(self._modem.connecting(timeout))
         except asyncio.CancelledError:
             if mine:
-                self._engine.bringup.stop()
+                self._engine.supervisor.stop()
             raise
 
     async def disconnect(self):

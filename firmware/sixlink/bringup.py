@@ -2,9 +2,6 @@
 
 When a row of `steps` passes the next one follows; when it does not it is tried again after a
 pause until its tries are used up.
-
-After a first success the supervisor keeps it so: when the bearer or the modem is lost the steps
-are taken again in the background, with growing pauses between attempts.
 """
 
 import errno
@@ -15,7 +12,7 @@ from .clock import after, until
 from .command import Command
 from .fields import number, plain, word_at
 from .resync import Search
-from .steps import ROWS, apn_text, is_needless, text_of
+from .steps import ROWS, is_needless, text_of
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
@@ -51,8 +48,8 @@ _PAUSE = const(6)
 _ERRNO = const(7)
 _HINT = const(8)
 
-_ROW_FIND = const(0)
-_ROW_SHUT = const(1)
+ROW_FIND = const(0)
+ROW_SHUT = const(1)
 
 _BEARER_EVENT = {"shut": _B_SHUT, "apn": _B_CSTT, "bearer": _B_CIICR_OK, "address": _B_CIFSR}
 
@@ -63,36 +60,33 @@ _FIRST_SHUT_MS = const(15000)
 _NOISE_MS = const(80)
 _SEARCHES = const(2)  # rounds through all rates and modes before we say that nobody is there
 _ROUNDS = const(3)  # goes at a bearer that does not come up, or at a modem that falls silent
-_FIRST_PAUSE_MS = const(1000)  # between attempts of the supervisor …
-_LAST_PAUSE_MS = const(60000)  # … doubling up to this
-_PRESS_MS = const(1500)  # the power key is held for 1–2 s, then the modem starts (LUAT flow chart)
+_AGAIN_MS = const(1000)  # before another go
 _BOOT_MS = const(2000)
+_RADIO_OFF_MS = const(5000)
 
 
 class Bringup:
-    """`wanted`: the user wants a connection. `active`: it is being made. `failure`: why not."""
+    """`active`: the steps are being taken. `failure`: why they ended without a bearer."""
 
     def __init__(self, engine):
         self._engine = engine
         self._command = Command(self)
         self._search = Search(engine)
-        self.wanted = False
         self.active = False
         self.failure = None  # (errno, step, cme, hint) of the last attempt
         self.model = ""
         self.rssi = -1  # as AT+CSQ gives it: 0–31, 99 unknown
-        self.registered = 0  # <stat> of the registration that counted
+        self.registered = 0  # <stat> of the registration that counted …
+        self.domain = 0  # … which is that of CREG, CGREG or CEREG
         self.count = 0  # attempts begun
-        self._healing = False
-        self._row = _ROW_FIND
+        self._row = ROW_FIND
         self._tries = 0
         self._rounds = 0
-        self._pause_ms = _FIRST_PAUSE_MS
         self._not_before = 0
+        self._vain = 0  # rounds of the search without an answer
         self._value = -1  # what the reply said
         self._word = ""
         self._pin_refused = False
-        self._pressed = True  # the power key needs no more pressing
 
     @property
     def step(self):
@@ -104,51 +98,26 @@ class Bringup:
         """What to check when the present step does not pass."""
         return ROWS[self._row][_HINT]
 
-    def start(self, now):
-        """Begin at the beginning, unless it is done or under way."""
-        apn_text(self._engine.config)  # raises what is wrong with it before anything is typed
-        self.wanted = True
-        if not self.active and not self._engine.bearer.is_up:
-            self._healing = False
-            self._pause_ms = _FIRST_PAUSE_MS
-            self._begin(_ROW_FIND, now)
-
-    def stop(self):
-        """The user does not want the connection any more."""
-        self.wanted = self.active = False
-        self._engine.links.claims = []  # nobody need wait any more
-
-    def on_boot(self, now):
-        """The modem says that it has just started."""
-        if not self.active or self._row != _ROW_FIND:
-            self._engine.modem_lost()
-            self._heal(_ROW_FIND, now)
-
-    def on_silence(self, now):
-        """The modem has not answered AT for seconds."""
-        self._engine.modem_lost()
-        self._heal(_ROW_FIND, now)
-
-    def on_bearer_lost(self, now):
-        """The PDP context is gone while the modem still answers."""
-        if not self.active:
-            self._heal(_ROW_SHUT, now)
-
-    def _heal(self, row, now):
-        self._engine.resync.cancel()
-        if self.wanted:
-            self._healing = self._healing or not self.active
-            self._begin(row, now)
-
-    def _begin(self, row, now):
+    def begin(self, row, now, pause_ms=0):
+        """Take the steps from `row` on, after a pause."""
         self.count += 1
         self.failure = None
         self._rounds = 0
-        self._not_before = now
-        self._pressed = not self._engine.config.has_power_key
+        self._vain = 0
+        self._not_before = after(now, pause_ms)
         self._search.restart()
         self._go(row)
         self.active = True
+
+    def hasten(self, now):
+        """Network or SIM are there again: no reason to wait long for the next attempt."""
+        if self.active and until(self._not_before, now) > _AGAIN_MS:
+            self._not_before = after(now, _AGAIN_MS)
+
+    @property
+    def is_searching(self):
+        """Whether the modem has not been found yet."""
+        return self.active and self._row == ROW_FIND
 
     def _go(self, row):
         self._row = row
@@ -161,12 +130,12 @@ class Bringup:
         wait = until(self._not_before, now)
         if wait > 0:
             return wait
-        return self._search.due(now) if self._row == _ROW_FIND else 0
+        return self._search.due(now) if self._row == ROW_FIND else 0
 
     def next(self, now):
         if until(self._not_before, now) > 0:
             return None
-        if self._row == _ROW_FIND:
+        if self._row == ROW_FIND:
             return self._find(now)
         while is_needless(self.step, self._engine, self._word):
             self._row += 1
@@ -192,25 +161,21 @@ class Bringup:
 
     def _find(self, now):
         search = self._search
-        if search.found:
+        ladder = self._engine.ladder
+        if ladder.is_pressing:
+            self._not_before = after(now, ladder.press())
+        elif search.found:
             self._engine.note("modem found at %d baud" % search.rate)
             if search.noisy:
                 self._not_before = after(now, _NOISE_MS)
-            self._go(_ROW_SHUT)
-        elif search.rounds >= _SEARCHES:
-            self._fail(ROWS[_ROW_FIND], -1, now)
-        elif search.rounds and not self._pressed:
-            self._press_power_key(now)
-        else:
+            self._go(ROW_SHUT)
+        elif search.rounds == self._vain:
             return search.next(now)
+        else:
+            self._vain = search.rounds
+            if not ladder.knock() and self._vain >= _SEARCHES:
+                self._fail(ROWS[ROW_FIND], -1, now)
         return None
-
-    def _press_power_key(self, now):
-        """Nobody answers: hold the power key for a while, then give the modem time to boot."""
-        engine = self._engine
-        engine.power_key = not engine.power_key
-        self._pressed = not engine.power_key
-        self._not_before = after(now, _PRESS_MS if engine.power_key else _BOOT_MS)
 
     # -- what comes back -----------------------------------------------------------------------
 
@@ -235,7 +200,7 @@ class Bringup:
         row = ROWS[command.tag]
         if command.tag != self._row:
             return
-        if self._row == _ROW_FIND:
+        if self._row == ROW_FIND:
             return
         if self._passes(row, command.outcome):
             self._passed(row, command, now)
@@ -273,13 +238,23 @@ class Bringup:
             self.rssi = self._value
         elif step == "registration":
             self.registered = self._value
+            self.domain = self._tries % 3
+        elif step == "radio off":
+            self._not_before = after(now, _RADIO_OFF_MS)
+        elif step == "radio on":
+            engine.ladder.spent = True
         elif step == "flow control":
             engine.links.pull = self._value != 2
         elif step == "receive mode" and command.outcome != _OK:
             engine.links.pull = False  # a firmware without AT+CIPRXGET pushes
         engine.note(self._report(step, command))
         if step == "address":
-            self._up()
+            self.active = False
+            engine.lost = False
+            engine.supervisor.on_up(now)
+        elif step == "restart":
+            engine.ladder.spent = True
+            self.begin(ROW_FIND, now, _BOOT_MS)
         else:
             word = self._word
             self._go(self._row + 1)
@@ -296,32 +271,27 @@ class Bringup:
             return "address: " + self._engine.bearer.address
         return step + (": ok" if command.outcome == _OK else ": not available")
 
-    def _up(self):
-        self.active = False
-        self._engine.lost = False
-        self._pause_ms = _FIRST_PAUSE_MS
-
     def _try_again(self, row, command, now):
         if row[_NAME] == "pin":
             self._pin_refused = True
         self._tries += 1
         hopeless = row[_NAME] == "sim" and self._word.startswith("SIM P")
-        hopeless = hopeless or (self._row == _ROW_SHUT and command.outcome == _TIMEOUT)
+        hopeless = hopeless or (self._row == ROW_SHUT and command.outcome == _TIMEOUT)
         if self._tries < row[_TRIES] and not hopeless:
             self._not_before = after(now, row[_PAUSE])
         elif self._rounds < _ROUNDS and command.outcome == _TIMEOUT:
-            self._start_over(_ROW_FIND, now)
+            self._start_over(ROW_FIND, now)
         elif self._rounds < _ROUNDS and row[_NAME] in ("apn", "bearer", "address"):
-            self._start_over(_ROW_SHUT, now)
+            self._start_over(ROW_SHUT, now)
         else:
             self._fail(row, command.cme, now)
 
     def _start_over(self, row, now):
         self._rounds += 1
-        if self._row == _ROW_SHUT and row == _ROW_FIND:
+        if self._row == ROW_SHUT and row == ROW_FIND:
             self._search.escape()
         else:
-            self._not_before = after(now, _FIRST_PAUSE_MS)
+            self._not_before = after(now, _AGAIN_MS)
             self._search.restart()
         self._go(row)
 
@@ -335,14 +305,5 @@ class Bringup:
             code = errno.EACCES
         self.failure = (code, row[_NAME], cme, row[_HINT])
         self._engine.note("%s: failed, %s" % (row[_NAME], row[_HINT]))
-        if self._healing:
-            self._retry_later(now)
-        else:
-            self.stop()
-
-    def _retry_later(self, now):
-        failure = self.failure
-        self._begin(_ROW_FIND, now)
-        self.failure = failure
-        self._not_before = after(now, self._pause_ms)
-        self._pause_ms = min(self._pause_ms * 2, _LAST_PAUSE_MS)
+        self.active = False
+        self._engine.supervisor.on_failure(now)

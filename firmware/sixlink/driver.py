@@ -18,6 +18,10 @@ import errno
 
 from micropython import const
 
+# As in their home files; a test holds the numbers together.
+_PIN_RESET = const(1)
+_PIN_KEY = const(2)
+
 _MASK = const(0x1FFFFFFF)
 _SLICE_BAUD = const(1800)  # baud / this = bytes in 5.6 ms: 64 at 115200
 _SLICE_MIN = const(8)
@@ -42,9 +46,9 @@ class Driver:
         self.log = None  # called with each line for the log
         self.keep_going = None  # called on each turn of a blocking wait
         self.rearm = None  # called with the ms until the next pump, for the background tick
-        self.power = None  # the pin of the power key, called with its level
+        self.reset = self.power = None  # pins of the modem, called with their level
         self.baud = baud
-        self._pressed = False
+        self._pressed = 0
         self._rxbuf = rxbuf
         # With CTS held an ESP32 blocks for ever in a `write` to a full buffer: keep it empty.
         self._is_idle = getattr(uart, "txdone", None) if flow else None
@@ -148,8 +152,8 @@ class Driver:
         self.engine.tick(now)
         if self.engine.baud and self.engine.baud != self.baud:
             self._set_baud(self.engine.baud)
-        if self.engine.power_key != self._pressed:
-            self._set_power_key(self.engine.power_key)
+        if self.engine.pressed != self._pressed:
+            self._press(self.engine.pressed)
         self._transmit(now)
         if self.rearm is not None:
             self.rearm(self.due())
@@ -220,9 +224,13 @@ class Driver:
                 self.chores[-1].close()
                 self.chores.pop()
 
-    def _set_power_key(self, pressed):
-        self.power(0 if pressed else 1)  # the key is pressed by pulling it low
-        self._pressed = pressed
+    def _press(self, pin):
+        """Hold down `pin`, or none; both work by pulling a line of the modem low."""
+        if self.reset is not None:
+            self.reset(0 if pin == _PIN_RESET else 1)
+        if self.power is not None:
+            self.power(0 if pin >= _PIN_KEY else 1)
+        self._pressed = pin
 
     # -- callbacks -----------------------------------------------------------------------------
 

@@ -16,16 +16,21 @@ from micropython import const
 from .bearer import Bearer
 from .bringup import Bringup
 from .clock import FOREVER, after, until
+from .fields import number, word_at
 from .intake import Intake
+from .ladder import Ladder
 from .resync import Resync
+from .supervisor import Supervisor
 from .table import Links
 
 # As in their home files; a test holds the numbers together.
+_OK = const(1)
 _TIMEOUT = const(3)
 _NO_PROMPT = const(4)
 _LOST = const(5)
 _EV_CHECK = const(8)
 _EV_SIM = const(9)
+_EV_REGISTRATION = const(10)
 _EV_DNS = const(11)
 _EV_SENT = const(35)
 _B_LOST = const(11)
@@ -42,6 +47,9 @@ _LOST_MS = const(300)  # how long an answer may still come after a framing loss
 _DYING_MS = const(1500)  # a link that closes during its send may leave it without a result
 _TYPING_MS = const(20000)  # a UART that takes nothing for so long has no flow
 _SLICE = const(256)  # bytes of the body at hand for the UART
+_CHECK_MS = const(30000)  # what was missed in silence is found out after this
+_UNWELL = const(3)  # commands in a row without an answer
+_USELESS = const(8)
 _QUEUE = const(4)  # commands of the application that may wait
 _NOTES = const(8)  # log lines that may wait
 
@@ -57,11 +65,13 @@ class Engine:
         self.links = Links(dialect, self.bearer, not config.flow, config.rx_size)
         self.baud = 0  # the rate the UART has, or shall have; 0: not known
         self.resync = Resync(self)
+        self.ladder = Ladder(self)
         self.bringup = Bringup(self)
+        self.supervisor = Supervisor(self)
         self.inflight = None
         self.phase = _IDLE
         self.deadline = 0
-        self.power_key = False  # the power key shall be held down
+        self.pressed = 0  # the pin that shall be held down, as in `ladder`
         self.tx_buf = self._slice = bytearray(_SLICE)
         self.tx_at = self.tx_end = 0  # tx_buf[tx_at:tx_end] waits to be typed
         self.typed_at = 0  # when the last byte was typed
@@ -70,6 +80,8 @@ class Engine:
         self.notes = []  # log lines for the application
         self.resolver = None  # takes what AT+CDNSGIP brings: `resolved(buf, at, end)`
         self.timeouts = 0
+        self.strikes = 0  # … of them in a row, not counting those of bring-up and resync
+        self._check_at = 0
         self.prompted = False
         self._body_left = 0
 
@@ -78,6 +90,11 @@ class Engine:
         if len(self.notes) == _NOTES:
             self.notes.pop(0)
         self.notes.append(text)
+
+    @property
+    def is_well(self):
+        """Whether the modem does what it is asked to."""
+        return self.strikes < _UNWELL
 
     def call(self, command):
         """Queue a command of the application. Raises OSError(ENOBUFS) when four wait already."""
@@ -98,7 +115,7 @@ class Engine:
         if event is not None:
             self.bearer.event(event)
         self._lose_links()
-        self.bringup.on_bearer_lost(now)
+        self.supervisor.on_bearer_lost(now)
 
     def _lose_links(self):
         self.links.vanish(errno.ECONNRESET, self.inflight if self.phase == _BODY else None)
@@ -110,12 +127,23 @@ class Engine:
         self.intake.forget()
         self.lost = False
 
-    def on_urc(self, event, buf, at, end):
+    def checked(self, now):
+        """The modem and what we think of it agree."""
+        self._check_at = after(now, _CHECK_MS)
+
+    def on_urc(self, event, buf, at, end, now):
         """A line that nobody waits for, about neither a link nor the bearer."""
-        if event == _EV_CHECK or event == _EV_SIM:
-            self.links.suspicious = True
+        if event == _EV_REGISTRATION:
+            colon = buf.find(b":", at, end)
+            stat = number(buf, word_at(buf, colon + 1, end), end)
+            if not self.supervisor.on_registration(stat, now):
+                self._check_at = now
         elif event == _EV_DNS and self.resolver is not None:
             self.resolver.resolved(buf, at, end)
+        elif event == _EV_CHECK or event == _EV_SIM:
+            self.links.suspicious = True
+            if buf.find(b"READY", at, end) > at + 6:
+                self.supervisor.on_good_news(now)
 
     # -- commands out --------------------------------------------------------------------------
 
@@ -134,8 +162,11 @@ class Engine:
     def _next(self, now):
         if self.bringup.active:
             return self.bringup.next(now)
-        if (self.lost or self.links.suspicious) and not self.resync.active:
-            self.resync.begin(now)
+        if not self.resync.active:
+            if self.lost or self.links.suspicious:
+                self.resync.begin(now)
+            elif self.bearer.is_up and until(self._check_at, now) <= 0:
+                self.resync.check(now)
         if self.resync.active:
             return self.resync.next(now)
         if self.queue:
@@ -166,10 +197,24 @@ class Engine:
     def _settle(self, command, now):
         self.intake.framer.prompting = False
         command.owner.done(command, now)
+        self._judge(command, now)
         if self.queue and self.queue[0] is command:
             self.queue.pop(0)
         self.tx_at, self.tx_end = 0, 0
         self.phase, self.inflight = _IDLE, None
+
+    def _judge(self, command, now):
+        """Commands in a row that are not answered: the modem is not well, then useless."""
+        if self.bringup.active or command.owner is self.resync:
+            return
+        if command.outcome == _OK:
+            if self.strikes or self.ladder.rung:
+                self.strikes = 0
+                self.ladder.relax()
+        elif command.outcome == _TIMEOUT or command.outcome == _NO_PROMPT:
+            self.strikes += 1
+            if self.strikes % _USELESS == 0:
+                self.supervisor.on_useless(now)
 
     def to_type(self, now):
         """How many bytes of `tx_buf`, from `tx_at` on, wait for the UART; moves the phase on."""
@@ -240,4 +285,6 @@ class Engine:
             return self.resync.due(now)
         if self.lost or self.links.suspicious or self.queue:
             return 0
-        return self.links.due(now) if self.bearer.is_up else FOREVER
+        if not self.bearer.is_up:
+            return FOREVER
+        return min(self.links.due(now), max(0, until(self._check_at, now)))

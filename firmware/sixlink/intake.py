@@ -288,9 +288,9 @@ class Intake:
         elif event == _EV_DEACT:
             engine.bearer_lost(_B_DEACT, now)
         elif event == _EV_BOOT or event == _EV_OFF:
-            engine.bringup.on_boot(now)
+            engine.supervisor.on_boot(now)
         else:
-            engine.on_urc(event, buf, at, end)
+            engine.on_urc(event, buf, at, end, now)
 
     def _echo(self, now):
         """Echo is off in service. Where it is back, payload is echoed too and reads like lines."""
@@ -306,6 +306,7 @@ class Intake:
         command = engine.inflight
         if command is not None and command.final == _EV_STATUS:
             if engine.dialect.mux:
+                command.reported = 0
                 engine.hasten(_LOST_MS, now)
             else:
                 command.outcome = _OK

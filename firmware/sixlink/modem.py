@@ -12,6 +12,8 @@ from .socket import AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, 
 
 # As in their home files; a test holds the numbers together.
 _EV_SHUT = const(3)
+_PIN_RESET = const(1)
+_PIN_KEY = const(2)
 
 _PUSH_RX_SIZE = const(2920)  # a ring for pushed data holds two packets
 _PULL_RX_SIZE = const(1024)
@@ -20,14 +22,14 @@ _PULL_RX_SIZE = const(1024)
 class _Config:
     """What the user chose; `bringup` reads it."""
 
-    def __init__(self, apn, user, password, pin, baud, flow, has_power_key):
+    def __init__(self, apn, user, password, pin, baud, flow, pins):
         self.apn = apn
         self.user = user
         self.password = password
         self.pin = pin
         self.baud = baud
         self.flow = flow
-        self.has_power_key = has_power_key
+        self.pins = pins  # those that are wired, as in `ladder`
         self.rx_size = _PUSH_RX_SIZE if flow else _PULL_RX_SIZE
 
 
@@ -39,7 +41,8 @@ class Modem:
     `pin`       of the SIM card, if it asks for one
     `baud`      rate to raise the modem to; 0 keeps the one it is found at
     `flow`      RTS and CTS are wired and switched on: the modem may push data as it comes
-    `power`     called with 0 and 1: the level of the power key (a `Pin`)
+    `power`     called with 0 and 1: the level of the power key (a `Pin`); 0 presses it
+    `reset`     the same for the reset pin
     `timer`     a `machine.Timer` that keeps data moving while the application sleeps
     `log`       called with a line of text for each step of bring-up
     `rxbuf`     bytes that the UART itself can hold
@@ -71,6 +74,7 @@ class Modem:
         baud=0,
         flow=False,
         power=None,
+        reset=None,
         timer=None,
         log=None,
         rxbuf=256,
@@ -78,7 +82,8 @@ class Modem:
         ticks_ms=None,
         wait=None,
     ):
-        config = _Config(apn, user, password, pin, baud, flow, power is not None)
+        pins = (_PIN_RESET * (reset is not None)) | (_PIN_KEY * (power is not None))
+        config = _Config(apn, user, password, pin, baud, flow, pins)
         rate = _rate_of(uart)
         if baud and not hasattr(uart, "init"):
             raise ValueError("baud=%d needs a UART with init()" % baud)
@@ -89,6 +94,7 @@ class Modem:
         )
         self.driver.log = log
         self.driver.power = power
+        self.driver.reset = reset
         self.links = engine.links.all
         self._aio = None
         if timer is not None:
@@ -98,14 +104,14 @@ class Modem:
 
     def active(self, on=None):
         """Whether a connection is wanted; `active(True)` starts making one."""
-        bringup = self.driver.engine.bringup
+        supervisor = self.driver.engine.supervisor
         if on is None:
-            return bringup.wanted
+            return supervisor.wanted
         if on:
             self.connect(timeout=0)
-        elif bringup.wanted:
+        elif supervisor.wanted:
             self.disconnect()
-        return bringup.wanted
+        return supervisor.wanted
 
     def connect(self, timeout=180):
         """Bring the connection up: find the modem, unlock the SIM, register, attach, get an
@@ -122,7 +128,7 @@ class Modem:
         driver = self.driver
         bringup = driver.engine.bringup
         with driver:
-            bringup.start(driver.now())
+            driver.engine.supervisor.start(driver.now())
         if timeout == 0:
             driver.pump()
             return
@@ -132,7 +138,7 @@ class Modem:
 
             late = (errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
             failure = late if bringup.active else bringup.failure
-            bringup.stop()
+            driver.engine.supervisor.stop()
             raise ModemError(*(failure or late))
 
     def disconnect(self):
@@ -144,14 +150,14 @@ class Modem:
         """`disconnect` for those who wait in their own way, as `connecting` is."""
         driver = self.driver
         engine = driver.engine
-        engine.bringup.wanted = False
+        engine.supervisor.wanted = False
         if self._has_bearer():
             for link in self.links:
                 driver.close_link(link)
             yield self._is_drained, 12000
             engine.call(_Query(b"AT+CIPSHUT\r", _EV_SHUT, 90000))
             yield self._is_idle, 95000
-        engine.bringup.stop()
+        engine.supervisor.stop()
         engine.modem_lost()
 
     def isconnected(self):

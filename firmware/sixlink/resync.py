@@ -19,6 +19,7 @@ from .clock import after, until
 from .command import Command
 
 # As in their home files; a test holds the numbers together.
+_OK = const(1)
 _EV_UNKNOWN = const(0)
 _ERROR = const(2)
 _EV_STATUS = const(5)
@@ -66,6 +67,12 @@ class Resync:
         self.count += not self.active
         self.active = True
 
+    def check(self, now):
+        """Nothing is wrong that we know of: only ask AT+CIPSTATUS."""
+        self._pad, self._tries, self._since = 0, 0, now
+        self._step = _STATUS
+        self.active = True
+
     def cancel(self):
         self.active = False
 
@@ -102,10 +109,11 @@ class Resync:
 
     def done(self, command, now):
         step = command.tag
-        good = command.outcome <= _ERROR
+        good = command.outcome == _OK
+        answered = command.outcome <= _ERROR
         if step == _PAD:
             self._pad, self._step = 0, _AT
-        elif step == _AT and good and self.echo and command.length == 3:
+        elif step == _AT and answered and self.echo and command.length == 3:
             return  # that AT was echoed: ATE0 next
         elif step == _AT and good:
             self._engine.lost = self.echo = False
@@ -117,11 +125,14 @@ class Resync:
         elif self._tries < _AT_TRIES:
             self._tries += 1
             self._step = _AT
+        elif step == _STATUS and (answered or command.reported >= 0):
+            self._finish(now)  # a modem that answers AT, but does not tell of its links
         else:
-            self._engine.bringup.on_silence(now)
+            self._engine.supervisor.on_silence(now)
 
     def _finish(self, now):
         self.active = False
+        self._engine.checked(now)
         if not self._engine.bearer.is_up:
             self._engine.bearer_lost(None, now)
 

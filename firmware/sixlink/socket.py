@@ -55,6 +55,7 @@ class Socket(Stream):
         self._links = modem.driver.engine.links
         self._bearer = modem.driver.engine.bearer
         self._bringup = modem.driver.engine.bringup
+        self._supervisor = modem.driver.engine.supervisor
         self._udp = type == SOCK_DGRAM
         self._link = None
         self._generation = 0
@@ -97,9 +98,9 @@ class Socket(Stream):
         driver = self._driver
         if not driver.turn():
             raise OSError(errno.EALREADY)
-        if not self._has_bearer() and self._bringup.wanted and self._timeout_ms != 0:
+        if not self._has_bearer() and self._supervisor.wanted and self._timeout_ms != 0:
             driver.wait_for(self._has_bearer, self._timeout_ms)  # it is being mended
-        if not self._has_bearer() and (self._timeout_ms != 0 or not self._bringup.wanted):
+        if not self._has_bearer() and (self._timeout_ms != 0 or not self._supervisor.wanted):
             raise OSError(errno.EHOSTUNREACH)
         with driver:
             self._links.open(self, self._udp, host, port, driver.now())

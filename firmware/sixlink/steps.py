@@ -25,6 +25,10 @@ ROWS = (
     ("shut", b"AT+CIPSHUT\r", None, _IF_OK, 90000, 20, 150, errno.EIO, "restart the modem"),
     ("echo off", b"ATE0\r", None, _IF_OK, 3000, 3, 300, errno.EIO, "restart the modem"),
     ("error numbers", b"AT+CMEE=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    # The rungs of the ladder that are commands; 5 s between them is what Luat's own flow leaves.
+    ("radio off", b"AT+CFUN=0\r", None, _IF_ANY, 15000, 1, 0, 0, ""),
+    ("radio on", b"AT+CFUN=1\r", None, _IF_ANY, 15000, 1, 0, 0, ""),
+    ("restart", b"AT+CFUN=1,1\r", None, _IF_ANY, 15000, 1, 0, 0, ""),
     ("model", b"ATI\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("speed", b"", None, _IF_OK, 3000, 2, 300, errno.EINVAL, "choose a rate the modem has"),
     ("new speed", b"AT\r", None, _IF_OK, 500, 5, 100, errno.EIO, "check wires, try a lower rate"),
@@ -44,6 +48,7 @@ ROWS = (
     ),
     ("signal", b"AT+CSQ\r", b"+CSQ:", _IF_ANY, 3000, 1, 0, 0, ""),
     ("registration", b"", b"", _IF_HOME, 3000, 360, 300, errno.EHOSTUNREACH, "check antenna"),
+    ("registration news", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("attach", b"", b"+CGATT:", _IF_ONE, 80000, 60, 500, errno.EHOSTUNREACH, "check contract"),
     ("normal mode", b"AT+CIPMODE=0\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("link mode", b"", None, _IF_OK, 3000, 3, 500, errno.EIO, "restart the modem"),
@@ -55,16 +60,15 @@ ROWS = (
     ("address", b"AT+CIFSR\r", None, _IF_OK, 9000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
 )
 
-_REGISTRATION = (
-    (b"AT+CREG?\r", b"+CREG:"),
-    (b"AT+CGREG?\r", b"+CGREG:"),
-    (b"AT+CEREG?\r", b"+CEREG:"),
-)
+_REGISTRATION = (b"CREG", b"CGREG", b"CEREG")
+_RUNG = {"radio off": 1, "radio on": 1, "restart": 2}  # as in `ladder.NAMES`
 
 
 def is_needless(step, engine, word):
     """Whether this configuration has no use for `step`. `word` is what the SIM said."""
     config = engine.config
+    if step in _RUNG:
+        return engine.ladder.spent or engine.ladder.rung != _RUNG[step]
     if step == "speed" or step == "new speed":
         return not config.baud or (step == "speed" and config.baud == engine.baud)
     if step == "flow control":
@@ -79,7 +83,10 @@ def text_of(row, engine, tries):
     step = row[0]
     config = engine.config
     if step == "registration":
-        return _REGISTRATION[tries % 3]
+        name = _REGISTRATION[tries % 3]
+        return b"AT+%s?\r" % name, b"+%s:" % name
+    if step == "registration news":
+        return b"AT+%s=1\r" % _REGISTRATION[engine.bringup.domain], None
     if step == "speed":
         return b"AT+IPR=%d\r" % config.baud, None
     if step == "pin":

@@ -16,6 +16,7 @@ BRING_UP = (
     (b"AT+CPIN?\r", b"\r\n+CPIN: READY\r\n\r\nOK\r\n"),
     (b"AT+CSQ\r", b"\r\n+CSQ: 20,0\r\n\r\nOK\r\n"),
     (b"AT+CREG?\r", b"\r\n+CREG: 0,1\r\n\r\nOK\r\n"),
+    (b"AT+CREG=1\r", b"\r\nOK\r\n"),
     (b"AT+CGATT?\r", b"\r\n+CGATT: 1\r\n\r\nOK\r\n"),
     (b"AT+CIPMODE=0\r", b"\r\nOK\r\n"),
     (b"AT+CIPMUX=1\r", b"\r\nOK\r\n"),
@@ -28,9 +29,9 @@ BRING_UP = (
 PUSH_BRING_UP = (
     BRING_UP[:5]
     + ((b"AT+IFC?\r", b"\r\n+IFC: 2,2\r\n\r\nOK\r\n"),)
-    + BRING_UP[5:12]
+    + BRING_UP[5:13]
     + ((b"AT+CIPRXGET=0\r", b"\r\nOK\r\n"), (b"AT+CIPRXF=1\r", b"\r\nOK\r\n"))
-    + BRING_UP[13:]
+    + BRING_UP[14:]
 )
 
 

@@ -77,7 +77,7 @@ def test_a_connect_that_waits_for_a_bearer_learns_that_none_comes():
     sock = session.modem.socket()
     sock.setblocking(False)
     assert errno_of(sock.connect, ("h", 80)) == errno.EINPROGRESS
-    session.engine.bringup.stop()
+    session.engine.supervisor.stop()
     assert sock.ioctl(3, 4) == 16 | 4
     assert errno_of(sock.send, b"x") == errno.ENOTCONN
 

@@ -9,6 +9,7 @@ import errno
 from session import BRING_UP, Session, errno_of
 from sixlink.bearer import Bearer
 from sixlink.luat import Luat
+from test_send import status
 
 SINGLE_BRING_UP = tuple(
     (b"AT+CIPMUX=0\r", answer) if typed == b"AT+CIPMUX=1\r" else (typed, answer)
@@ -128,7 +129,10 @@ def test_multi_result_comes_75_seconds_later_inside_another_answer():
 def test_multi_result_that_never_comes():
     session, sock, link = starting()
     session.say(b"\r\nOK\r\n")
-    session.run(81_000)
+    for _ in range(2):
+        session.expect(b"AT+CIPSTATUS\r", ms=31_000)
+        session.say(status(b"CONNECTING"))
+    session.run(21_000)
     fails_with(session, sock, link, errno.ETIMEDOUT)
     session.expect(b"AT+CIPCLOSE=0\r")
 
