@@ -4,10 +4,12 @@ import contextlib
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import client_servers
 import pytest
+import tls_servers
 from broker import Broker
 from clients import board_and_modem
 
@@ -111,7 +113,7 @@ def test_mqtt(flash, twin):
 @TWINS
 def test_udp_ntp(flash, twin):
     with client_servers.ntp_server() as ntp:
-        lines, record = flash.run(f"udp_ntp_{twin}", NTP_HOST=servers.HOST, NTP_PORT=ntp.port)
+        lines, record = flash.run(f"udp_ntp_{twin}", NTP_HOST="localhost", NTP_PORT=ntp.port)
     say = "The clock is set:" if twin == "blocking" else "It is"
     assert lines == [f"{say} 2026-10-03 07:06:40 UTC"]
     assert record.sizes() == [48]
@@ -134,10 +136,22 @@ def test_six_links_blocking(flash, tcp_echo):
     assert sorted(c["link"] for c in record.stats["connections"]) == list(range(6))
 
 
-def test_six_links_asyncio(flash, tcp_echo):
-    names = {"ECHO_HOST": servers.HOST, "ECHO_PORT": tcp_echo.port}
-    lines, record = flash.run("six_links_asyncio", **names)
-    assert lines[0] == f"lines that came back: {[5] * 6}"
+def hesitating_echo(connection, received):
+    """Stops in the middle of its first line for longer than the example waits."""
+    first = connection.recv(100)
+    connection.sendall(first[:5])
+    time.sleep(1.5)
+    connection.sendall(first[5:])
+    tls_servers.echo(connection, received)
+
+
+def test_six_links_asyncio(flash):
+    with tls_servers.TcpServer(hesitating_echo) as echo:
+        names = {"ECHO_HOST": "localhost", "ECHO_PORT": echo.port}
+        lines, record = flash.run("six_links_asyncio", **names)
+    assert lines[0] == "bearer up 10.78.245.128"
+    assert "still waiting" in lines
+    assert f"lines: {[5] * 6}" in lines
     assert sorted(c["link"] for c in record.stats["connections"]) == list(range(6))
 
 
@@ -152,16 +166,18 @@ def test_every_topic_has_twins_of_30_to_50_lines():
     assert all(30 <= size <= 50 for size in sizes.values()), sizes
 
 
-def test_every_topic_has_a_howto():
-    names = {path.stem.removeprefix("howto-").replace("-", "_") for path in HOWTOS}
-    assert names == set(TOPICS)
+def topic_of(howto):
+    return howto.stem.removeprefix("howto-").replace("-", "_")
+
+
+def test_every_topic_has_a_howto_and_so_has_asyncio():
+    assert {topic_of(howto) for howto in HOWTOS} == {*TOPICS, "asyncio"}
 
 
 @pytest.mark.parametrize("howto", HOWTOS, ids=lambda path: path.stem)
 def test_code_in_a_howto_is_that_of_an_example(howto):
-    topic = howto.stem.removeprefix("howto-").replace("-", "_")
-    sources = [(EXAMPLES / f"{topic}_{twin}.py").read_text() for twin in ("blocking", "asyncio")]
-    sources.append((EXAMPLES / "settings.py").read_text())
+    names = "*_asyncio.py" if topic_of(howto) == "asyncio" else f"{topic_of(howto)}_*.py"
+    sources = [path.read_text() for path in EXAMPLES.glob(names)]
     blocks = re.findall(r"^```python\n(.*?)^```$", howto.read_text(), re.MULTILINE | re.DOTALL)
     assert blocks
     for block in blocks:

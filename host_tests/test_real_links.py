@@ -76,6 +76,18 @@ def test_a_seventh_link_is_refused_and_the_six_live_on(tcp_echo):
     assert back == [f"still here {number}" for number in range(6)]
 
 
+def test_forgotten_sockets_show_and_their_links_can_be_freed(tcp_echo):
+    (error, rows, back, owned), stats = play("forgotten", tcp_echo.port)
+    assert error == errno.ENOBUFS
+    for number, row in enumerate(rows):
+        assert f"  {number} CONNECTED" in row
+        assert f"TCP 127.0.0.1:{tcp_echo.port}" in row
+        assert row.endswith(" s")  # how long it has been open
+    assert back == "works"
+    assert owned == []
+    assert len(stats["connections"]) == 7
+
+
 def test_stock_requests_get_and_post(http_echo):
     answers, stats = play("stock_requests", http_echo.port, 20_000)
     assert answers == [200, "/a/path", 200, True]

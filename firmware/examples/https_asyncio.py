@@ -1,11 +1,10 @@
-"""HTTPS with asyncio, and a certificate that is checked. Set the clock first."""
+"""HTTPS over `modem.aio`, and a certificate that is checked. Set the clock first."""
 
 import asyncio
 import ssl
 
 import board
 import settings
-import sixlink
 
 
 def verifying_context(name):
@@ -20,28 +19,25 @@ def verifying_context(name):
 async def get(host, port, path, context):
     """The status line and the body. Raises ValueError, and sends nothing, to a server whose
     certificate is for another host, signed by another authority, or expired."""
-    reader, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+    reader, writer = await modem.aio.open_connection(host, port, ssl=context)
     try:
         writer.write("GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" % (path, host))
         await writer.drain()
         status = await reader.readline()
         while (await reader.readline()).strip():
             pass  # the headers end with an empty line
-        return status, await reader.read(-1)
+        return status, await reader.read()
     finally:
-        writer.close()
         await writer.wait_closed()
 
 
 async def main():
     context = verifying_context(settings.CA_FILE)
-    request = get(settings.HTTPS_HOST, settings.HTTPS_PORT, "/", context)
-    status, body = await asyncio.wait_for(request, 60)
+    async with modem.aio:
+        request = get(settings.HTTPS_HOST, settings.HTTPS_PORT, "/", context)
+        status, body = await asyncio.wait_for(request, 60)
     print(status.decode().strip(), len(body))
 
 
 modem = board.modem(apn=settings.APN)
-modem.connect()
-sixlink.install(modem)
 asyncio.run(main())
-modem.disconnect()

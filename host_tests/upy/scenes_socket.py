@@ -1,5 +1,6 @@
 """Scenes with the firmware's sockets; the test has the servers and the virtual modem."""
 
+import gc
 import time
 
 import echo
@@ -218,3 +219,25 @@ def asleep(port):
     figures = [link.sent, link.received, sock.read(900) == echo.body(2, 900)]
     finish(modem, sock)
     return figures
+
+
+def forgotten(port):
+    """Six sockets are connected and forgotten: the errno of a seventh, what the modem prints of
+    the links, and what a new socket echoes once one of them is closed by hand."""
+    modem = connected_modem()
+    for _ in range(6):
+        connected_socket(modem, port)
+    gc.collect()
+    error = None
+    try:
+        connected_socket(modem, port)
+    except OSError as refusal:
+        error = refusal.errno
+    rows = repr(modem).split("\n")[2:8]
+    modem.links[3].close()
+    sock = connected_socket(modem, port)
+    sock.write(b"works")
+    back = sock.read(5).decode()
+    sock.close()
+    modem.disconnect()
+    return [error, rows, back, [link.state_name for link in modem.links if link.owned]]

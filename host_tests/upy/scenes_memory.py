@@ -1,0 +1,27 @@
+"""What the firmware takes of the heap."""
+
+import gc
+
+
+def taken():
+    gc.collect()
+    return gc.mem_alloc()
+
+
+def heap(port):
+    """Bytes that the modules take which a connection needs, and those that a modem with six open
+    links takes beside them"""
+    before = taken()
+    import sixlink.modem  # noqa: F401
+
+    imported = taken() - before
+    from scenes_socket import connected_modem, connected_socket
+
+    before = taken()
+    modem = connected_modem()
+    sockets = [connected_socket(modem, port) for _ in range(6)]
+    opened = taken() - before
+    for sock in sockets:
+        sock.close()
+    modem.disconnect()
+    return [imported, opened]
