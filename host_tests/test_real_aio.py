@@ -205,7 +205,7 @@ def test_a_silent_name_server_holds_up_nobody(tcp_echo):
     with board_and_modem() as (board, modem):
         scene = board.scene("scenes_aio", "silent_name_server", tcp_echo.port)
         assert scene.line() == "connected"
-        modem.fault("lost_urc")
+        modem.fault("lost_result")
         (how, exchanged), left = scene.result("go on\n")
     assert how == "ETIMEDOUT"
     assert exchanged > 200

@@ -53,7 +53,8 @@ class WireUart:
 
 
 class World:
-    """`options` go to the virtual modem; `nic` is the `sixlink.Modem` under test."""
+    """`options` go to the virtual modem; `nic` is the `sixlink.Modem` under test, and holds
+    options for it. There `power=True` and `reset=True` wire the modem's pins to it."""
 
     def __init__(
         self, *, baud=115200, host_baud=None, chunk=None, seed=0, rxbuf=4096, nic=None, **options
@@ -70,6 +71,9 @@ class World:
 
     def make_nic(self, **options):
         """A fresh `sixlink.Modem` on the same wire: what a soft reset leaves behind."""
+        for pin in ("power", "reset"):
+            if options.get(pin) is True:
+                options[pin] = self._pin(pin)
         self.nic = sixlink.Modem(
             self.uart,
             options.pop("apn", "cmnet"),
@@ -80,6 +84,14 @@ class World:
             **options,
         )
         self.engine = self.nic.driver.engine
+
+    def _pin(self, name):
+        def drive(level):
+            self.wire.advance(self.now_us)
+            self.record("=", b"%s pin %d" % (name.encode(), level))
+            getattr(self.modem.pins, name)(level)
+
+        return drive
 
     def record(self, way, data):
         """Keep what crossed the UART, for people who wonder why a scenario failed."""

@@ -24,7 +24,8 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    names = "\n".join(f"  {name:18} {meaning}" for name, meaning in sorted(ALL.items()))
+    width = max(map(len, ALL))
+    names = "\n".join(f"  {name:{width}} {meaning}" for name, meaning in sorted(ALL.items()))
     result = argparse.ArgumentParser(
         prog="python -m tools.vmodem",
         description="A virtual cellular modem. Its links are real sockets of this machine.",

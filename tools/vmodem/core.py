@@ -9,7 +9,6 @@ itself. Nothing is answered from a table of fixed replies.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 
 from .answer import on_wire
@@ -17,16 +16,21 @@ from .clock import Action, Timer, Timers, earliest
 from .datamode import DataMode
 from .faults import EVENTS, Faults, check
 from .interpreter import Interpreter
+from .lag import Lag
 from .link import Connection, Link
+from .mishaps import Mishaps
 from .network import Network
 from .output import Output
+from .pins import Pins
 from .profiles import Profile, named
 from .radio import Radio
 from .settings import Settings
 from .stack import Stack
 from .typed import PAYLOAD
 
-STORM_LINES = 20
+OFF, BOOTING, RUNNING, HUNG = "off", "booting", "running", "hung"
+
+DIP_US = 3_000  # from a brown-out to the restart
 
 
 class VirtualModem:
@@ -38,7 +42,7 @@ class VirtualModem:
     network          where links lead, see `network.Network`
     profile          a name of `profiles.PROFILES` or a `Profile`
     baud             rate at the beginning, bit/s
-    power_on_baud    rate after a restart, bit/s; None: the same
+    power_on_baud    rate after a restart, bit/s; None: the same; 0: the host's, found by an AT
     latency_us       from the end of a command line to its answer
     seed             of everything random
     faults           a `Faults`; its seed is its own
@@ -47,6 +51,7 @@ class VirtualModem:
     echo             ATE at the beginning; a restart switches it on unless AT&W saved it
     flow             is RTS/CTS on? Only AT+IFC=2,2, AT&W and a restart change it later
     booted           False: the power-on sequence begins with the first call
+    powered          False: nothing happens until the power key is used
     interleave       probability that a seam of an answer is opened to unsolicited lines
     rxget_urc        "first": one `+CIPRXGET: 1` until the host reads; "every": one a packet
     merge_datagrams  one CIPRXGET read may span several datagrams
@@ -70,6 +75,7 @@ class VirtualModem:
         echo: bool = True,
         flow: bool = False,
         booted: bool = True,
+        powered: bool = True,
         interleave: float = 0.0,
         rxget_urc: str = "first",
         merge_datagrams: bool = False,
@@ -82,8 +88,8 @@ class VirtualModem:
         self.network = network
         self.profile = named(profile) if isinstance(profile, str) else profile
         self.baud = baud
-        self.power_on_baud = power_on_baud or baud
-        self.power_on_echo = echo or booted
+        self.power_on_baud = baud if power_on_baud is None else power_on_baud
+        self.power_on_echo = echo or booted or not powered
         self.flow = self.power_on_flow = flow
         self.latency_us = latency_us
         self.rxget_urc = rxget_urc
@@ -95,8 +101,8 @@ class VirtualModem:
             self.faults.probabilities["interleave"] = interleave
         self.settings = Settings.at_power_on(self.profile, echo)
         self.counters: Counter[str] = Counter()
-        self._random = random.Random(seed)
         self._booted = booted
+        self._powered = powered
         self._assemble(pin, sim, send_timeout_us, seed)
 
     def _assemble(
@@ -104,7 +110,11 @@ class VirtualModem:
     ) -> None:
         self.now_us = 0
         self._timers = Timers()
-        self._started = self._deaf = self._hung = False
+        self._pin_timers = Timers()
+        self._started = False
+        self._state = RUNNING if self._powered else OFF
+        self._finds_rate = False
+        self._heard = b""
         self.output = Output(self.faults, self.counters)
         self.interpreter = Interpreter(self, send_timeout_us, seed)
         self.typed = self.interpreter.typed
@@ -112,16 +122,27 @@ class VirtualModem:
         self.stack = Stack(self)
         self.radio = Radio(self, pin, sim)
         self.radio.registered_at_once()
+        self.lag = Lag(self, seed)
+        self.pins = Pins(self)
+        self._mishaps = Mishaps(self, seed)
 
     # -- the UART ----------------------------------------------------------------------------
 
-    def feed(self, data: bytes, now_us: int) -> None:
-        """Bytes that have arrived from the host by `now_us`."""
+    def feed(self, data: bytes, now_us: int, baud: int | None = None) -> None:
+        """Bytes that have arrived from the host by `now_us`.
+
+        `baud` is the host's rate for a modem that `finds_rate`; at other times `data` are what
+        the modem has heard at its own.
+        """
         self.tick(now_us)
         self.counters["bytes_in"] += len(data)
-        if data and not self._deaf and not self._hung:
+        if not data or self._state != RUNNING:
+            return
+        if self._finds_rate:
+            self._find_rate(data, baud or self.baud)
+        else:
             self.typed.feed(bytes(data))
-            self.tick(now_us)
+        self.tick(now_us)
 
     def take(self, now_us: int) -> bytes:
         """What the modem has put on its TX pin by `now_us` and nobody took yet."""
@@ -133,9 +154,9 @@ class VirtualModem:
         self._start(now_us)
         while (due_us := self._next_us()) is not None and due_us <= now_us:
             self.now_us = max(self.now_us, due_us)
-            timer_us = self._timers.due_us()
-            if timer_us is not None and timer_us <= due_us:
-                self._timers.run_one()
+            timers = self._due_timers(due_us)
+            if timers:
+                timers.run_one()
             else:
                 self.network.tick(self.now_us)
         self.now_us = max(self.now_us, now_us)
@@ -150,13 +171,22 @@ class VirtualModem:
         return None if next_us is None else max(next_us, now_us)
 
     def _next_us(self) -> int | None:
-        return earliest(self._timers.due_us(), self.network.due_us())
+        return earliest(self._timers.due_us(), self._pin_timers.due_us(), self.network.due_us())
+
+    def _due_timers(self, due_us: int) -> Timers | None:
+        for timers in (self._pin_timers, self._timers):
+            timer_us = timers.due_us()
+            if timer_us is not None and timer_us <= due_us:
+                return timers
+        return None
 
     def _start(self, now_us: int) -> None:
         if not self._started:
             self._started = True
             self.now_us = now_us
-            if not self._booted:
+            if not self._powered:
+                self.switch_off()
+            elif not self._booted:
                 self.restart()
 
     # -- introspection -----------------------------------------------------------------------
@@ -185,32 +215,63 @@ class VirtualModem:
         """Bytes still owed to a fixed-length CIPSEND."""
         return self.typed.owed if self.mode == PAYLOAD else 0
 
+    @property
+    def is_off(self) -> bool:
+        return self._state == OFF
+
+    @property
+    def finds_rate(self) -> bool:
+        """Does the modem still have to hear an AT to know the host's rate?"""
+        return self._state == RUNNING and self._finds_rate
+
     # -- power and faults --------------------------------------------------------------------
 
     def reset(self, now_us: int) -> None:
-        """The reset pin, or the power key of a modem that hangs."""
+        """A pulse on the reset pin."""
         self.tick(now_us)
         self.restart()
 
     def restart(self) -> None:
         """Lose everything, be deaf for the boot time, then report as after power-on."""
+        self.switch_off()
+        self._state = BOOTING
+        self.counters["restarts"] += 1
+        self.after(self.profile.boot_us, self._boot)
+
+    def switch_off(self) -> None:
+        """Lose everything, and do nothing until the power key or `restart`."""
         self._timers.clear()
-        self._deaf, self._hung = True, False
+        self._state = OFF
         self.settings = Settings.at_power_on(self.profile, self.power_on_echo)
-        self.baud = self.power_on_baud
         self.flow = self.power_on_flow
+        self.baud = self.power_on_baud or self.baud
+        self._finds_rate = not self.power_on_baud
         self.interpreter.restart()
         self.data_mode.leave()
         self.stack.restart()
         self.radio.restart()
-        self.counters["restarts"] += 1
-        self.after(self.profile.boot_us, self._boot)
+        self.lag.restart()
+
+    def hang(self) -> None:
+        """Be deaf and mute until the reset pin, or the power key held for long."""
+        if self._state == RUNNING:
+            self._state = HUNG
 
     def _boot(self) -> None:
-        self._deaf = False
+        self._state = RUNNING
         self.say(self.profile.boot_noise)
-        self.urc(*self.profile.boot_lines)
+        if not self.faults.strikes("lost_boot"):
+            self.urc(*self.profile.boot_lines)
         self.radio.search()
+
+    def _find_rate(self, data: bytes, baud: int) -> None:
+        # Only AT in capitals can tell a Luat modem the rate (Luat AT manual, IPR); what was
+        # typed until then is lost.
+        self._heard = (self._heard + data)[-len(data) - 1 :]
+        if b"AT" in self._heard:
+            self._finds_rate = False
+            self._heard = b""
+            self.baud = baud
 
     def inject(self, name: str, times: int = 1) -> None:
         """Let the fault `name` (see `faults.ALL`) happen once, or `times` times.
@@ -221,27 +282,20 @@ class VirtualModem:
         check(name)
         if name in EVENTS:
             for _ in range(times):
-                self._timers.at(self.now_us, lambda: self._suffer(name))
+                self._timers.at(self.now_us, lambda: self._mishaps.suffer(name))
         else:
             self.faults.arm(name, times)
 
-    def _suffer(self, name: str) -> None:
-        self.counters[name] += 1
-        actions: dict[str, Action] = {
-            "urc_storm": lambda: self.urc(
-                *self._random.choices(self.profile.chatter, k=STORM_LINES)
-            ),
-            "pdp_deact": self.lose_context,
-            "registration_lost": self.radio.lose_coverage,
-            "registration_back": self.radio.find_coverage,
-            "sim_removed": self.radio.pull_sim,
-            "sim_inserted": self.radio.insert_sim,
-            "reboot": self.restart,
-            "echo_back": lambda: setattr(self.settings, "echo", True),
-            "error_everything": lambda: setattr(self.interpreter, "error_everything", True),
-            "hang": lambda: setattr(self, "_hung", True),
-        }
-        actions[name]()
+    def _brown_out(self, block: bytes) -> None:
+        """The supply dips while the modem speaks."""
+        chance = self.faults.random
+        said = chance.randrange(max(1, len(block)))
+        noise = chance.randbytes(max(1, len(block) - said))
+        self.output.put(block[:said] + noise, self.now_us, self.baud)
+        if chance.random() < 0.5:
+            self.faults.arm("lost_boot")
+        self._state = HUNG
+        self.after(DIP_US, self.restart)
 
     def lose_context(self) -> None:
         """The network releases the PDP context; all links are gone without a CLOSED."""
@@ -258,9 +312,17 @@ class VirtualModem:
         """Run `action` when `delay_us` have passed."""
         return self._timers.at(self.now_us + delay_us, action)
 
+    def pin_after(self, delay_us: int, action: Action) -> Timer:
+        """The same for what the pins do: neither a restart nor a modem that hangs stops it."""
+        return self._pin_timers.at(self.now_us + delay_us, action)
+
     def say(self, block: bytes, payload: bool = False) -> None:
         """Put a block on the TX pin; nothing comes between its bytes."""
-        if not self._hung:
+        if self._state != RUNNING or self._finds_rate:
+            return
+        if self.faults.strikes("brown_out"):
+            self._brown_out(block)
+        else:
             self.output.put(block, self.now_us, self.baud, payload)
 
     def urc(self, *lines: str) -> None:
@@ -269,8 +331,18 @@ class VirtualModem:
             if self.data_mode.on:
                 self.counters["urcs_withheld"] += 1
             elif not self.faults.strikes("lost_urc"):
-                self.counters["urcs"] += 1
-                self.say(on_wire(line))
+                self._say_urc(line)
+
+    def result(self, *lines: str) -> None:
+        """What a command that was answered before has led to: lines that come or are lost
+        together."""
+        if not self.faults.strikes("lost_result"):
+            for line in lines:
+                self._say_urc(line)
+
+    def _say_urc(self, line: str) -> None:
+        self.counters["urcs"] += 1
+        self.say(on_wire(line))
 
     def change_baud(self, baud: int) -> None:
         """AT+IPR: the rate changes when the answer has left at the old one."""
@@ -281,27 +353,27 @@ class VirtualModem:
 
     def peer_connected(self, link: int, now_us: int, address: str | None = None) -> None:
         self._advance(now_us)
-        self.stack.peer_connected(link, address)
+        self.lag.tell(link, lambda: self.stack.peer_connected(link, address))
 
     def peer_refused(self, link: int, now_us: int) -> None:
         self._advance(now_us)
-        self.stack.peer_refused(link)
+        self.lag.tell(link, lambda: self.stack.peer_refused(link))
 
     def peer_data(self, link: int, data: bytes, now_us: int) -> None:
         self._advance(now_us)
-        self.stack.peer_data(link, data)
+        self.lag.tell(link, lambda: self.stack.peer_data(link, data))
 
     def peer_closed(self, link: int, now_us: int) -> None:
         self._advance(now_us)
-        self.stack.peer_closed(link)
+        self.lag.tell(link, lambda: self.stack.peer_closed(link))
 
     def name_resolved(self, name: str, addresses: list[str], now_us: int) -> None:
         self._advance(now_us)
         if addresses:
             quoted = ",".join(f'"{address}"' for address in addresses)
-            self.urc(f'+CDNSGIP: 1,"{name}",{quoted}')
+            self.result(f'+CDNSGIP: 1,"{name}",{quoted}')
         else:
-            self.urc(f"+CDNSGIP: 0,{self.profile.dns_failure}")
+            self.result(f"+CDNSGIP: 0,{self.profile.dns_failure}")
 
     def _advance(self, now_us: int) -> None:
         # A real network calls at its own time, between two ticks.

@@ -43,9 +43,17 @@ class Interpreter:
     def restart(self) -> None:
         """As after power-on; pending answers went with the modem's timers."""
         self.typed.reset()
-        self.error_everything = False
+        self._refuse_all = False
+        self._refuse_until_us = 0
         self._send_timer: Timer | None = None
         self._on_payload: Callable[[bytes], Answer | Wait] | None = None
+
+    def refuse_all_until(self, until_us: int | None) -> None:
+        """Answer ERROR to every line until then; None: until the next restart."""
+        if until_us is None:
+            self._refuse_all = True
+        else:
+            self._refuse_until_us = until_us
 
     # -- command lines -----------------------------------------------------------------------
 
@@ -63,11 +71,12 @@ class Interpreter:
             if modem.faults.strikes(name):
                 modem.inject(name)
         if not modem.faults.strikes("silent"):
-            self._answer_later(lambda: self._execute(text))
+            self._answer_later(lambda: self._execute(text), "lost_ok")
 
     def _execute(self, text: str) -> Answer | Wait:
         modem = self._modem
-        if self.error_everything or modem.faults.strikes("error"):
+        refuses = self._refuse_all or modem.now_us < self._refuse_until_us
+        if refuses or modem.faults.strikes("error"):
             return Answer(("ERROR",))
         if len(text) > modem.profile.max_line:
             raise BadLine(text)
@@ -79,9 +88,15 @@ class Interpreter:
     def expect_payload(self, length: int | None, then: Callable[[bytes], Answer | Wait]) -> None:
         """The prompt is out; `then(payload)` gives the answer. None: up to Ctrl-Z."""
         self._on_payload = then
+        if length is not None and self._modem.faults.strikes("owed_payload"):
+            length = self._misheard(length)
         self.typed.expect_payload(length)
         if self._send_timeout_us is not None:
             self._send_timer = self._modem.after(self._send_timeout_us, self._payload_overdue)
+
+    def _misheard(self, length: int) -> int:
+        longest = self._modem.profile.segment_max
+        return min(longest, length + self._modem.faults.random.randint(1, longest))
 
     def payload_begun(self) -> None:
         if self._modem.faults.strikes("close_mid_send"):
@@ -100,7 +115,7 @@ class Interpreter:
         if self._send_timer:
             self._send_timer.cancel()
             self._send_timer = None
-        self._answer_later(ask)
+        self._answer_later(ask, "lost_result")
 
     def _payload_overdue(self) -> None:
         self.typed.abandon_payload()
@@ -113,17 +128,18 @@ class Interpreter:
 
     # -- answers -----------------------------------------------------------------------------
 
-    def _answer_later(self, ask: Ask) -> None:
+    def _answer_later(self, ask: Ask, loss: str) -> None:
+        """`loss` is the fault that takes away the answer's last part."""
         self.typed.hold()
-        self._modem.after(self._modem.latency_us, lambda: self._answer(ask))
+        self._modem.after(self._modem.latency_us, lambda: self._answer(ask, loss))
 
-    def _answer(self, ask: Ask) -> None:
+    def _answer(self, ask: Ask, loss: str) -> None:
         answer = self._asked(ask)
         if isinstance(answer, Wait):
             then = answer.then
-            self._modem.after(answer.delay_us, lambda: self._answer(then))
+            self._modem.after(answer.delay_us, lambda: self._answer(then, loss))
         else:
-            self._begin(answer)
+            self._begin(answer, loss)
 
     def _asked(self, ask: Ask) -> Answer | Wait:
         counters = self._modem.counters
@@ -136,17 +152,17 @@ class Interpreter:
             counters["errors"] += 1
             return Answer(("ERROR",))
 
-    def _begin(self, answer: Answer) -> None:
-        parts = [part for part in answer.parts if not self._lost(part, answer)]
+    def _begin(self, answer: Answer, loss: str) -> None:
+        parts = [part for part in answer.parts if not self._lost(part, answer, loss)]
         if self._modem.faults.strikes("interleave"):
             self._chatter()
         self._say(parts, answer.after)
 
-    def _lost(self, part: str | bytes, answer: Answer) -> bool:
+    def _lost(self, part: str | bytes, answer: Answer, loss: str) -> bool:
         if part is PROMPT:
             self._modem.counters["prompts"] += 1
             return self._modem.faults.strikes("lost_prompt")
-        return part is answer.parts[-1] and self._modem.faults.strikes("lost_result")
+        return part is answer.parts[-1] and self._modem.faults.strikes(loss)
 
     def _say(self, parts: list[str | bytes], after: Action | None) -> None:
         """All parts now, unless a seam between two is opened: then the rest comes later."""

@@ -37,6 +37,9 @@ class Profile:
     cmee: int
     max_line: int
 
+    power_on_us: int
+    power_off_us: int
+    reset_us: int
     radio_on_us: int
     activate_us: int
     shut_us: int
@@ -104,6 +107,11 @@ LUAT = Profile(
     access_technology=7,
     cmee=1,
     max_line=2048,
+    # Flow chart of the Luat AT manual: power key low for 1-2 s. Its 150 ms of reset are 100 ms
+    # and a reserve; how long the key must be held to switch off is not stated there.
+    power_on_us=1_000_000,
+    power_off_us=3_000_000,
+    reset_us=100_000,
     radio_on_us=140_000,
     activate_us=200_000,
     shut_us=100_000,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PIN_TRIES = 3  # 3GPP TS 11.11: then the SIM asks for its PUK
 
-NOT_REGISTERED, HOME, SEARCHING = 0, 1, 2
+NOT_REGISTERED, HOME, SEARCHING, DENIED = 0, 1, 2, 3
 
 
 class Radio:
@@ -30,6 +30,7 @@ class Radio:
         self._pin = pin
         self.sim = sim
         self.coverage = True
+        self.denied = False
         self._tries = PIN_TRIES
         self._timer: Timer | None = None
         self.restart()
@@ -41,6 +42,7 @@ class Radio:
         self.function = 1
         self.registered = False
         self.attach_wanted = True
+        self._stuck = False
 
     def registered_at_once(self) -> None:
         """For a modem that is found running; with a PIN it waits for it."""
@@ -48,7 +50,8 @@ class Radio:
 
     @property
     def _usable(self) -> bool:
-        return self.sim and self.unlocked and self.function == 1 and self.coverage
+        allowed = self.sim and self.unlocked and self.function == 1
+        return allowed and self.coverage and not self.denied and not self._stuck
 
     @property
     def attached(self) -> bool:
@@ -59,7 +62,9 @@ class Radio:
         """The <stat> of AT+CREG?."""
         if self.registered:
             return HOME
-        return SEARCHING if self.function == 1 else NOT_REGISTERED
+        if self.function != 1:
+            return NOT_REGISTERED
+        return DENIED if self.denied else SEARCHING
 
     # -- SIM ---------------------------------------------------------------------------------
 
@@ -110,13 +115,16 @@ class Radio:
             self._timer = self._modem.after(self._modem.profile.register_us, self._found)
 
     def set_function(self, function: int) -> None:
-        """AT+CFUN: 1 is full, 0 and 4 switch the radio off."""
+        """AT+CFUN: 1 is full, 4 switches the radio off, 0 the SIM too (3GPP TS 27.007)."""
         if function == self.function:
             return
         self.function = function
+        if function == 0:
+            self.unlocked = self._pin is None
         if function == 1:
             self.search()
         else:
+            self._stuck = False
             self.leave_network()
             self._modem.urc(*self._modem.profile.detached_lines)
 
@@ -124,8 +132,17 @@ class Radio:
         self.coverage = False
         self.leave_network()
 
+    def be_denied(self) -> None:
+        self.denied = True
+        self.leave_network()
+
+    def get_stuck(self) -> None:
+        self._stuck = True
+        self.leave_network()
+
     def find_coverage(self) -> None:
         self.coverage = True
+        self.denied = False
         self.search()
 
     def leave_network(self) -> None:

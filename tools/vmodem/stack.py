@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # a segment in hand at any rate, so the line never runs dry, and answers are not late for long.
 PUSH_BEHIND_BYTES = 2 * SEGMENT
 PUSH_REFILL_BYTES = SEGMENT
+REFUSAL_US = 50_000  # when the reset of a peer that is made to refuse arrives
 
 
 class Stack:
@@ -99,6 +100,12 @@ class Stack:
         self._connect_timers[link.number] = modem.after(
             modem.profile.connect_timeout_us, lambda: self._connect_timed_out(link)
         )
+        if link.kind == "TCP" and modem.faults.strikes("silent_peer"):
+            return
+        if link.kind == "TCP" and modem.faults.strikes("refused_peer"):
+            connection = link.connection
+            modem.after(REFUSAL_US, lambda: self._refused(link, connection))
+            return
         self._network.open(link.number, link.kind, link.host, link.port, modem, modem.now_us)
 
     def close(self, link: Link) -> None:
@@ -121,11 +128,15 @@ class Stack:
         self._end(link, closed_by)
         modem = self._modem
         if modem.settings.multi:
-            modem.urc(f"{self.tag(link)}CONNECT FAIL")
+            modem.result(f"{self.tag(link)}CONNECT FAIL")
             return
         if self.bearer.allows(Event.REFUSED):
             self.bearer.happen(Event.REFUSED)
-        modem.urc(f"STATE: {self.state}", "CONNECT FAIL")
+        modem.result(f"STATE: {self.state}", "CONNECT FAIL")
+
+    def _refused(self, link: Link, connection: Connection | None) -> None:
+        if link.connection is connection:
+            self.peer_refused(link.number)
 
     def _end(self, link: Link, closed_by: str) -> None:
         timer = self._connect_timers.pop(link.number, None)
@@ -153,7 +164,7 @@ class Stack:
         if self._modem.settings.transparent:
             self.go_online()
         else:
-            self._modem.urc(f"{self.tag(link)}CONNECT OK")
+            self._modem.result(f"{self.tag(link)}CONNECT OK")
 
     def peer_refused(self, number: int) -> None:
         if self.links[number].state == CONNECTING:

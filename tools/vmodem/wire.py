@@ -78,7 +78,9 @@ class Wire:
         self._now_us = now_us
         typed = self._up.take(self._up.crossed(now_us))
         if typed:
-            self.modem.feed(self._as_heard(typed, self._up.baud, self.modem.baud), now_us)
+            if not self.modem.finds_rate:
+                typed = self._as_heard(typed, self._up.baud, self.modem.baud)
+            self.modem.feed(typed, now_us, self._up.baud)
         said = self.modem.take(now_us)
         if said:
             self._down.retune(self.modem.baud, now_us)

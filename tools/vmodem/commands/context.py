@@ -52,7 +52,7 @@ def plain_test(modem: VirtualModem, args: Args) -> Answer:
 @command("+CIICR", EXECUTE)
 def activate(modem: VirtualModem, args: Args) -> Wait:
     modem.stack.happen(Event.ACTIVATE)
-    return Wait(modem.profile.activate_us, lambda: _activated(modem))
+    return Wait(modem.profile.activate_us + modem.lag.sample_us(), lambda: _activated(modem))
 
 
 def _activated(modem: VirtualModem) -> Answer:
