@@ -241,8 +241,9 @@ class Link:
                 self.drained()
 
     def lose_unsent(self):
-        if self.tx.any() and self.state != _CLOSED:
-            self.unsent = self.tx.any()
+        left = self.tx.any() + self.agenda.unacknowledged
+        if left and self.state != _CLOSED:
+            self.unsent = left
             if self.owned:
                 self.error = self.error or errno.ECONNRESET
 
