@@ -304,11 +304,12 @@ class Intake:
         engine = self._engine
         engine.bearer.report(buf, at, end)
         command = engine.inflight
-        if command is not None and command.final == _EV_STATUS:
-            if engine.dialect.mux:
-                engine.hasten(_LOST_MS, now)
-            else:
-                command.outcome = _OK
+        if command is None or command.final != _EV_STATUS:
+            engine.links.suspicious = True  # nobody asked: make sure
+        elif engine.dialect.mux:
+            engine.hasten(_LOST_MS, now)
+        else:
+            command.outcome = _OK
 
     def _status(self, buf, at, end, now):
         """`C: <n>,<bearer>,"<kind>","<address>","<port>","<state>"`"""

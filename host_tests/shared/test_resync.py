@@ -107,3 +107,14 @@ def test_a_bearer_found_dead_is_brought_up_again():
     session.run(400)
     session.expect(b"AT+CIPSHUT\r")
     assert errno_of(sock.recv, 1) == errno.ECONNRESET
+
+
+def test_a_state_that_nobody_asked_for_is_made_sure_of():
+    for state in (b"PDP DEACT", b"IP CONFIG", b"CONNECT OK"):
+        session = Session().bring_up()
+        sock = session.open(0)
+        session.say(b"\r\nSTATE: " + state + b"\r\n")
+        session.talk((b"AT\r", b"\r\nOK\r\n"), (b"AT+CIPSTATUS\r", status(b"CONNECTED")))
+        assert session.modem.isconnected(), state
+        assert sock.read() is None
+        session.open(1)
