@@ -187,6 +187,8 @@ class Link:
 
     def on_event(self, event, value, now):
         """A URC about this link."""
+        if event == _EV_CONNECTED and self.opening:
+            return  # AT+CIPSTART is not typed yet: this is the late greeting of the last user
         if event == _EV_CONNECTED:
             self.up = True
             self.agenda.connected(now)
