@@ -142,3 +142,12 @@ def test_a_late_connect_ok_is_not_for_the_next_user():
     sock.close()
     session.talk((b"AT+CIPCLOSE=0\r", b"\r\n0, CLOSE OK\r\n"))
     session.open(0)
+
+
+def test_a_close_that_nobody_asked_for_is_an_error():
+    session = Session().bring_up()
+    sock = session.open(0)
+    session.say(b"\r\n0, CLOSE OK\r\n")
+    assert errno_of(sock.send, b"x") == errno.ECONNRESET
+    sock.close()
+    session.open(0)
