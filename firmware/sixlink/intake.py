@@ -286,6 +286,8 @@ class Intake:
         elif event == _EV_STATUS:
             self._status(buf, at + 2, end, now)
         elif event == _EV_DEACT:
+            if engine.bringup.active:
+                engine.links.suspicious = True  # old news or not: ask, once it is through
             engine.bearer_lost(_B_DEACT, now)
         elif event == _EV_BOOT or event == _EV_OFF:
             engine.bringup.on_boot(now)
