@@ -236,7 +236,8 @@ class Agenda:
     def _acknowledged(self, command, now):
         link = self._link
         if link.tx.doubtful:
-            if command.outcome != _OK or not link.tx.settle(command.reported):
+            taken = command.reported if command.outcome == _OK else -1
+            if not link.tx.settle(taken):
                 link.fail(errno.ECONNRESET)
             link.tx.doubtful = False
             return
