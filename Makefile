@@ -4,6 +4,8 @@
 PYTHON ?= python3
 SEEDS ?= 200
 FROM ?= 0
+HOURS ?= 24
+SEED ?= 1
 ARGS ?=
 
 RUN := @.venv/bin/python
@@ -11,7 +13,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak mpy vmodem tools clean setup setup-check
+.PHONY: help demo test check soak long-life mpy vmodem tools clean setup setup-check
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -33,6 +35,10 @@ check: setup-check
 ## soak [SEEDS=n] [FROM=k] n seeded fault scenarios on a virtual clock, the first with seed k
 soak: setup
 	$(RUN) -m tools.soak --seeds $(SEEDS) --from $(FROM) $(ARGS)
+
+## long-life [HOURS=n]     virtual hours of MQTT with a fault every few minutes, on real MicroPython
+long-life: setup
+	$(RUN) -m tools.long_life --hours $(HOURS) --seed $(SEED) $(ARGS)
 
 ## mpy                     compile the firmware to build/mpy and show what it weighs
 mpy: setup-check

@@ -232,7 +232,11 @@ class Client:
 
     def _take_message(self, dup, view):
         number = number_of(view[9:])
-        if number < 0 or view[:7] != b"\0\5board" or view[7:9] != struct.pack(">H", number & 65535):
+        if (
+            number < 0
+            or view[:7] != b"\0\5board"
+            or view[7:9] != struct.pack(">H", number & 65535)
+        ):
             return False
         if number == self.taken + 1:
             self.taken = number

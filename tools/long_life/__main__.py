@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from .life import HEAP, ROOT, LongLife
+from . import ROOT
+from .life import HEAP, LongLife
 
 MOST_HOURS = 120  # the program measures spans on a counter of 30 bits of milliseconds
 LEAST_HOURS = 0.5

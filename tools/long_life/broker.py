@@ -64,8 +64,8 @@ class Checked(Peer):
     def expect_padding(self, rest: bytes, expected: Iterable[bytes]) -> None:
         """`rest` must be the beginning of one of `expected`, then CRs."""
         self.padded = True
-        self.ledger.counts["padded"] += 1
         begun = rest.rstrip(PAD)
+        self.ledger.counts["cut" if begun == rest else "padded"] += 1
         if begun and not any(good.startswith(begun) for good in expected):
             self.ledger.violated(self, f"not what was written: {rest[:60]!r} ({len(rest)} bytes)")
 
@@ -92,6 +92,8 @@ class MqttPeer(Checked):
     def on_closed(self) -> None:
         if self.ledger.client is self:
             self.ledger.client = None
+        if self._stream and not self.padded:
+            self._lost_track()
 
     def _check_beginning(self) -> None:
         """Part of a packet: padding that fell where its length stands would wait for ever."""

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tools.vmodem import MemoryNetwork, VirtualModem, Wire
 
+from . import DEVICE, ROOT
+from .broker import EchoPeer, HttpPeer, Ledger, MqttPeer
 from .campaign import Campaign, TellingFaults
 from .lockstep import START_US, Died, Lockstep, Program
 from .verdict import fault_rows, heap_problems, message_problems, service_problems
-
-ROOT = Path(__file__).resolve().parents[2]
-DEVICE = ROOT / "host_tests" / "upy"
-sys.path[:0] = [str(ROOT / "host_tests" / "shims"), str(DEVICE)]
-
-from .broker import EchoPeer, HttpPeer, Ledger, MqttPeer  # noqa: E402
 
 # The 64-bit interpreter has 148 kB in use here, firmware and program compiled on the spot among
 # them. By its own rule (-X heapsize=128wk) 256 kB are what 128 kB are to a 32-bit board.
@@ -81,8 +75,7 @@ class LongLife:
             "wakeups_an_hour": round(last["waits"] / self.virtual_hours),
             "last": last,
             "heap": [
-                [sample["allocated"], sample["free"], sample["largest"]]
-                for sample in self.samples
+                [sample["allocated"], sample["free"], sample["largest"]] for sample in self.samples
             ],
         }
 
