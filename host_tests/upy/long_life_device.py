@@ -8,6 +8,7 @@ keeps a buffer for each connection of the MQTT client: a run that must fail.
 
 import errno
 import gc
+import random
 import time
 
 import lockstep
@@ -116,7 +117,8 @@ def post(sock, number):
 
 
 class Device:
-    def __init__(self, hours, report_min, leak):
+    def __init__(self, hours, seed, report_min, leak):
+        random.seed(seed)
         self.counts = {}
         self.errors = {}
         self._leak = [] if leak else None
@@ -135,7 +137,7 @@ class Device:
     def count(self, name):
         self.counts[name] = self.counts.get(name, 0) + 1
         if name == "connects" and self._leak is not None:
-            self._leak.append(bytearray(512))
+            self._leak.append(bytearray(1024))
 
     def error(self, error):
         name = errno.errorcode.get(error.errno, str(error.errno))

@@ -40,7 +40,8 @@ class LongLife:
         network.serve("broker", 1883, lambda: MqttPeer(self.ledger))
         network.serve("telemetry", 80, lambda: HttpPeer(self.ledger))
         network.serve("echo", 7, lambda: EchoPeer(self.ledger))
-        settings = {"hours": hours, "report_min": min(10, hours * 60 / REPORTS), "leak": leak}
+        settings = {"hours": hours, "seed": seed, "leak": leak}
+        settings["report_min"] = min(10, hours * 60 / REPORTS)
         self._program = Program(
             (str(DEVICE / "long_life.py"), json.dumps(settings)), (ROOT / "firmware", DEVICE), heap
         )
@@ -66,13 +67,14 @@ class LongLife:
 
     def figures(self) -> dict[str, Any]:
         """Everything that was measured."""
-        last = self.samples[-1] if self.samples else {"waits": 0}
+        last = self.samples[-1] if self.samples else {}
+        hours = self.virtual_hours
         return {
-            "virtual_hours": round(self.virtual_hours, 2),
+            "virtual_hours": round(hours, 2),
             "problems": self.found,
             "faults": fault_rows(self.campaign.strikes),
             "peers": dict(self.ledger.counts),
-            "wakeups_an_hour": round(last["waits"] / self.virtual_hours),
+            "wakeups_an_hour": round(last["waits"] / hours) if last else None,
             "last": last,
             "heap": [
                 [sample["allocated"], sample["free"], sample["largest"]] for sample in self.samples
