@@ -64,7 +64,8 @@ def show(figures: dict[str, Any]) -> None:
         console.print(faults_table(figures["faults"]), main_table(figures))
     for problem in figures["problems"]:
         console.print(problem, markup=False, highlight=False)
-    verdict = f"{len(figures['problems'])} promises broken" if figures["problems"] else "all well"
+    broken = len(figures["problems"])
+    verdict = f"{broken} broken promise{'s' * (broken > 1)}" if broken else "all well"
     console.print(
         f"{figures['virtual_hours']} virtual hours in {figures['wall_s']} s, "
         f"seed {figures['seed']}: {verdict}"

@@ -24,7 +24,7 @@ HEADER = struct.Struct("<BI")
 ANSWER = struct.Struct("<QH")
 MOST = 1024  # bytes in one answer: what the program's UART has room for
 
-HANG_SECONDS = 60  # of real time without a message: the program spins
+HANG_S = 60  # of real time without a message: the program spins
 PRESS_US = 1_000_000  # the power key is held for at least so long (LUAT flow chart)
 START_US = ((1 << 29) - 5000) * 1000  # the firmware's 29-bit milliseconds wrap 5 s later
 
@@ -34,11 +34,17 @@ class Died(Exception):
 
 
 class Program:
-    """MicroPython with a heap of `heap` (as in -X heapsize=) and its end of the channel."""
+    """MicroPython with a heap of `heap` (as in -X heapsize=) and its end of the channel.
 
-    def __init__(self, arguments: Sequence[str], search: Sequence[Path], heap: str) -> None:
+    `hang_s`: how long in real seconds it may say nothing.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], search: Sequence[Path], heap: str, hang_s: float = HANG_S
+    ) -> None:
+        self._hang_s = hang_s
         self._channel, inherited = socket.socketpair()
-        self._channel.settimeout(HANG_SECONDS)
+        self._channel.settimeout(hang_s)
         self._said = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
             [interpreter.find(), "-X", f"heapsize={heap}", *arguments],
@@ -60,7 +66,7 @@ class Program:
         try:
             return self._incoming.read(count)
         except TimeoutError:
-            raise Died(f"it spins: nothing for {HANG_SECONDS} s\n{self.end()}") from None
+            raise Died(f"it spins: nothing for {self._hang_s} s\n{self.end()}") from None
 
     def send(self, data: bytes) -> None:
         self._channel.sendall(data)
@@ -95,7 +101,7 @@ class Lockstep:
         self._on_report = on_report
         self._arrived = bytearray()
         self._pressed_us: int | None = None
-        self._trace: deque[tuple[int, str, bytes]] = deque(maxlen=400)
+        self._trace: deque[tuple[int, str, bytes]] = deque(maxlen=100)
 
     def run(self) -> None:
         """Until the program ends. Raises Died if it does not end well."""
