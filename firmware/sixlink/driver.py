@@ -144,6 +144,7 @@ class Driver:
     # -- one turn ------------------------------------------------------------------------------
 
     def _turn(self, now):
+        self._take_over(now)  # what a cut turn has typed, before an answer to it is read
         self._receive(now)
         self.engine.tick(now)
         if self.engine.baud and self.engine.baud != self.baud:
@@ -180,7 +181,6 @@ class Driver:
     def _transmit(self, now):
         engine = self.engine
         self._earn(now)
-        self._take_over(now)
         waiting = engine.to_type(now)
         while waiting:
             n = min(waiting, self._credit // _BIT_MS, self._slice)
