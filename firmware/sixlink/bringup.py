@@ -15,7 +15,7 @@ from .clock import after, until
 from .command import Command
 from .fields import number, plain, word_at
 from .resync import Search
-from .steps import ROWS, apn_text, is_needless, text_of
+from .steps import ROWS, apn_text, is_needless, is_secret, text_of
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
@@ -122,19 +122,20 @@ class Bringup:
         """The modem says that it has just started."""
         if not self.active or self._row != _ROW_FIND:
             self._engine.modem_lost()
-            self._heal(_ROW_FIND, now)
+            self._heal(_ROW_FIND, "modem restarted", now)
 
     def on_silence(self, now):
         """The modem has not answered AT for seconds."""
         self._engine.modem_lost()
-        self._heal(_ROW_FIND, now)
+        self._heal(_ROW_FIND, "modem silent", now)
 
     def on_bearer_lost(self, now):
         """The PDP context is gone while the modem still answers."""
         if not self.active:
-            self._heal(_ROW_SHUT, now)
+            self._heal(_ROW_SHUT, "bearer lost", now)
 
-    def _heal(self, row, now):
+    def _heal(self, row, why, now):
+        self._engine.links.fault(errno.ECONNRESET, why)
         self._engine.resync.cancel()
         if self.wanted:
             self._healing = self._healing or not self.active
@@ -174,6 +175,7 @@ class Bringup:
         text, prefix = text_of(row, self._engine, self._tries)
         command = self._command
         command.tag = self._row
+        command.secret = is_secret(self.step, self._engine.config)
         command.shape = _SHAPE_NONE
         self._value = -1
         final = _EV_OK
@@ -334,6 +336,7 @@ class Bringup:
         if self._word.startswith("SIM P"):
             code = errno.EACCES
         self.failure = (code, row[_NAME], cme, row[_HINT])
+        self._engine.links.fault(code, row[_NAME], cme)
         self._engine.note("%s: failed, %s" % (row[_NAME], row[_HINT]))
         if self._healing:
             self._retry_later(now)

@@ -16,6 +16,7 @@ from micropython import const
 from .bearer import Bearer
 from .bringup import Bringup
 from .clock import FOREVER, after, until
+from .fields import plain
 from .intake import Intake
 from .resync import Resync
 from .table import Links
@@ -159,6 +160,7 @@ class Engine:
         else:
             command.outcome = _LOST if self.lost and not self.bringup.active else _TIMEOUT
         if command.owner is not self.resync and not self.bringup.active:
+            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, command.length))
             self.resync.begin(
                 now, command.size if self.phase == _AWAIT_PROMPT else self._body_left
             )

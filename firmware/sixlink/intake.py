@@ -352,6 +352,7 @@ class Intake:
     def _loss(self, link, now):
         """Bytes were lost on the way. `link`, if known, is the one whose payload they were."""
         self.losses += 1
+        self._engine.links.fault(errno.EIO, "framing loss")
         if link is not None:
             link.fail(errno.ECONNRESET)
         self._sink = None

@@ -153,9 +153,11 @@ class Link:
         else:
             self.event(_CLOSE)
 
-    def fail(self, error):
-        """Its data cannot be vouched for: the socket gets `error`, the modem is told to close."""
+    def fail(self, error, cme=-1):
+        """Its data cannot be vouched for: the socket gets `error`, the modem is told to close.
+        `cme`: the modem's own number for it."""
         if _CONNECTING <= self.state <= _CLOSING:
+            self._table.fault(error, "link %d" % self.n, cme)
             self.error = self.error or error
             self.opening = False
             self.pending = False
@@ -242,6 +244,7 @@ class Link:
 
     def lose_unsent(self):
         if self.tx.any() and self.state != _CLOSED:
+            self._table.unsent += self.tx.any() - self.unsent  # may be found out twice
             self.unsent = self.tx.any()
             if self.owned:
                 self.error = self.error or errno.ECONNRESET
