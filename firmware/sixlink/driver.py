@@ -26,6 +26,7 @@ _SLICE_MAX = const(256)
 _BIT_MS = const(10000)  # ms × baud / this = bytes, at 10 bits a byte
 _LONG_MS = const(100)  # a pause longer than this earns no more credit
 _LONGEST_WAIT_MS = const(1000)
+_ERRORS = const(8)
 
 
 class Driver:
@@ -43,6 +44,10 @@ class Driver:
         self.keep_going = None  # called on each turn of a blocking wait
         self.rearm = None  # called with the ms until the next pump, for the background tick
         self.power = None  # the pin of the power key, called with its level
+        self.recorder = None  # the flight recorder
+        self.errors = []  # (time in ms, errno, what, cme) of the last errors
+        self.received = 0  # bytes that came over the UART
+        self.typed = 0  # bytes that went out
         self.baud = baud
         self._pressed = False
         self._rxbuf = rxbuf
@@ -144,7 +149,10 @@ class Driver:
     # -- one turn ------------------------------------------------------------------------------
 
     def _turn(self, now):
-        self._take_over(now)  # what a cut turn has typed, before an answer to it is read
+        if self.recorder is not None:
+            self.recorder.now = now
+        if self._put:
+            self._take_over(now)  # what a cut turn has typed, before an answer to it is read
         self._receive(now)
         self.engine.tick(now)
         if self.engine.baud and self.engine.baud != self.baud:
@@ -152,6 +160,8 @@ class Driver:
         if self.engine.power_key != self._pressed:
             self._set_power_key(self.engine.power_key)
         self._transmit(now)
+        if self.engine.links.faults:
+            self._date_faults(now)
         if self.rearm is not None:
             self.rearm(self.due())
 
@@ -173,9 +183,14 @@ class Driver:
         engine = self.engine
         framer = engine.intake.framer
         if self._got:
+            self.received += self._got
+            if self.recorder is not None:
+                self.recorder.seen = 0
             framer.at, framer.end, self._got = 0, self._got, 0
         if framer.at < framer.end or framer.kind:
             engine.intake.receive(now)
+            if self.recorder is not None and self.recorder.seen < framer.at:
+                self.recorder.text(framer.buf, framer.at)
         return engine.intake.stalled
 
     def _transmit(self, now):
@@ -195,10 +210,13 @@ class Driver:
     def _take_over(self, now):
         engine = self.engine
         put = self._put
-        if put:
-            self._credit -= put * _BIT_MS
-            engine.typed_at = now
-            engine.tx_at, self._put = engine.tx_at + put, 0
+        self._credit -= put * _BIT_MS
+        self.typed += put
+        engine.typed_at = now
+        if self.recorder is not None:
+            # First: Ctrl-C in between must not keep from it that a secret has been typed.
+            self.recorder.typed(engine, engine.tx_at, put)
+        engine.tx_at, self._put = engine.tx_at + put, 0
 
     def _earn(self, now):
         """Credit for the bytes that the line has sent since: two slices at the most."""
@@ -212,6 +230,7 @@ class Driver:
         if baud != self.baud and hasattr(self.uart, "init"):
             self.uart.init(baudrate=baud)
             self.engine.intake.framer.forget()  # what came at the wrong rate was noise
+            self._mark("%d baud" % baud)
         self.baud = baud
 
     def _do_chores(self):
@@ -223,6 +242,18 @@ class Driver:
     def _set_power_key(self, pressed):
         self.power(0 if pressed else 1)  # the key is pressed by pulling it low
         self._pressed = pressed
+        self._mark("power key " + ("down" if pressed else "up"))
+
+    def _mark(self, text):
+        if self.recorder is not None:
+            self.recorder.mark(text)
+
+    def _date_faults(self, now):
+        """What went wrong in this turn becomes the newest of the last errors."""
+        faults = self.engine.links.faults
+        while faults:
+            self.errors = self.errors[1 - _ERRORS :] + [(now,) + faults.pop(0)]
+            self._mark("%s: errno %d" % (self.errors[-1][2], self.errors[-1][1]))
 
     # -- callbacks -----------------------------------------------------------------------------
 
