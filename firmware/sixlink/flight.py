@@ -64,8 +64,9 @@ def _taken(modem):
 
 def _wall():
     """Seconds since 1970: `time` counts from 2000 on most boards."""
-    base = time.gmtime(0)[0]
-    return time.time() + (946684800 if base == 2000 else 0) if time.gmtime()[0] >= _SET else 0
+    if time.gmtime()[0] < _SET:
+        return 0
+    return int(time.time()) + (946684800 if time.gmtime(0)[0] == 2000 else 0)
 
 
 def _starts(records):
