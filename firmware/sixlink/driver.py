@@ -253,7 +253,8 @@ class Driver:
         faults = self.engine.links.faults
         while faults:
             self.errors = self.errors[1 - _ERRORS :] + [(now,) + faults.pop(0)]
-            self._mark("%s: errno %d" % (self.errors[-1][2], self.errors[-1][1]))
+            _, code, what, _ = self.errors[-1]
+            self._mark("%s: %s" % (what, errno.errorcode.get(code, code)))
 
     # -- callbacks -----------------------------------------------------------------------------
 

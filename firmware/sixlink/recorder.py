@@ -51,9 +51,9 @@ class Recorder:
     def __init__(self, size):
         if not _SMALLEST <= size <= _LARGEST_RING:
             raise ValueError("trace=%r: 0, or 256 to 65535 bytes" % size)
-        self._ring = RingIO(bytearray(size))
+        self._ring = _ring(bytearray(size))
         self._room = size - 1
-        self._open = RingIO(_GATHERED)  # bytes of the record that is being gathered
+        self._open = _ring(_GATHERED)  # bytes of the record that is being gathered
         self._scratch = bytearray(_GATHERED + _HEAD)
         self._head = bytearray(_HEAD)
         self._one = bytearray(1)
@@ -175,6 +175,10 @@ class Recorder:
         self._ring.write(head, 0, end)
         self._ring.write(self._scratch, 0, self._open.readinto(self._scratch))
         self._left_out, self.began = 0, self._at
+
+
+def _ring(size):
+    return RingIO(size)  # through a function: the type stubs do not know all that it can do
 
 
 def _put(buf, at, value):
