@@ -39,6 +39,8 @@ _ROOMS = {
     "modem": 6,
     "install": 6,
     "report": 3,
+    "flight": 3,
+    "stats": 3,
     "__init__": 7,
 }
 _CORE_MAY_IMPORT = {"micropython", "errno"}
