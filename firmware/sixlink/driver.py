@@ -156,8 +156,11 @@ class Driver:
     def _turn(self, now):
         if self.recorder is not None:
             self.recorder.now = now
+        # What a turn that was cut short has typed comes first: its answer may be there already.
         if self._put:
-            self._take_over(now)  # what a cut turn has typed, before an answer to it is read
+            self._take_over(now)
+        if self.engine.inflight is not None:
+            self.engine.to_type(now)
         self._receive(now)
         self.engine.tick(now)
         if self.engine.baud and self.engine.baud != self.baud:
@@ -204,7 +207,7 @@ class Driver:
         waiting = engine.to_type(now)
         while waiting:
             n = min(waiting, self._credit // _BIT_MS, self._slice)
-            if not n or (self._is_idle is not None and not self._is_idle()):
+            if n <= 0 or (self._is_idle is not None and not self._is_idle()):
                 break
             self._put = self.uart.write(engine.tx_buf, engine.tx_at, n)
             if not self._put:
