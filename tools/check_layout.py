@@ -33,6 +33,7 @@ _ROOMS = {
     "socket": 3,
     "tlswire": 3,
     "aiostream": 3,
+    "watch": 3,
     "tls": 4,
     "events": 4,
     "aio": 5,

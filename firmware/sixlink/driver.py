@@ -46,6 +46,7 @@ class Driver:
         self.late = False
         self.last_error = None  # what a callback of the application raised
         self.log = None  # called with each line for the log
+        self.watch = None  # called after each turn
         self.keep_going = None  # called on each turn of a blocking wait
         self.rearm = None  # called with the ms until the next pump, for the background tick
         self.reset = self.power = None  # pins of the modem, called with their level
@@ -96,8 +97,11 @@ class Driver:
     def pump(self):
         """A turn, and the log lines it left. False if the lock is taken."""
         done = self.turn()
-        if done and self.engine.notes:
-            self._report()
+        if done:
+            if self.engine.notes:
+                self._report()
+            if self.watch is not None:
+                self._call(self.watch)
         return done
 
     def tick(self, _=None):

@@ -231,6 +231,13 @@ class Modem:
     def keep_going(self, callback):
         self.driver.keep_going = callback
 
+    def on_event(self, callback):
+        """Call `callback(event)` for what happens to the modem: see `sixlink.watch`. It may do
+        what `keep_going` may. For asyncio there is `modem.aio.events()`."""
+        from .watch import Watch
+
+        self.driver.watch = Watch(self, callback).look
+
     @property
     def last_error(self):
         """What a callback of the application raised last, or None."""
