@@ -25,5 +25,5 @@ def test_every_byte_is_a_choice():
     choices = Choices(b"\x00\x01\x02rest")
     assert choices.one_of("ab") == "a" and choices.number() == 1
     assert choices.filled(b"AT+CIPSEND=#,5") == b"AT+CIPSEND=2,5"
-    assert choices and choices.bytes(9) == b"rest" and not choices
-    assert choices.number() == 0 and choices.bytes(3) == b""
+    assert choices and choices.take(9) == b"rest" and not choices
+    assert choices.number() == 0 and choices.take(3) == b""

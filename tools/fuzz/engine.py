@@ -152,7 +152,7 @@ def _step(session: Session, choices: Choices) -> None:
     if act < 60:
         session.say(choices.filled(choices.one_of(words.MODEM)))
     elif act < 90:
-        session.say(choices.bytes(choices.number()))
+        session.say(choices.take(choices.number()))
     elif act < 120:
         session.run(choices.one_of(PAUSES_MS))
     elif act < 130:
