@@ -288,8 +288,7 @@ class Intake:
         elif event == _EV_STATUS:
             link_state(engine, buf, at + 2, end, now)
         elif event == _EV_DEACT:
-            if engine.bringup.active:
-                engine.links.suspicious = True  # old news or not: ask, once it is through
+            engine.links.suspicious |= engine.bringup.active  # it may be old news: ask later
             engine.bearer_lost(_B_DEACT, now)
         elif event == _EV_BOOT or event == _EV_OFF:
             engine.supervisor.on_boot(now)

@@ -20,12 +20,12 @@ class Choices:
 
     def number(self) -> int:
         """0 to 255."""
-        return (self.bytes(1) or b"\0")[0]
+        return (self.take(1) or b"\0")[0]
 
     def one_of(self, options: Sequence[T]) -> T:
         return options[self.number() % len(options)]
 
-    def bytes(self, count: int) -> bytes:
+    def take(self, count: int) -> bytes:
         """The next `count` bytes, or those that are left."""
         self._at += count
         return self._data[self._at - count : self._at]

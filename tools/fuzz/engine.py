@@ -22,6 +22,7 @@ from .tap import Tap
 
 RECOVERY_MS = 180_000
 LONGEST_COMMAND_MS = 95_000
+MOST_SOCKETS = 8
 REPORT = 4000  # characters of a repr: six links with the longest names
 HOSTS = ("echo", "echo", "source", "sink", "early", "refuse", "silent", "nowhere")
 PAUSES_MS = (1, 10, 20, 100, 500, 2000, 10_000, 100_000)
@@ -69,7 +70,9 @@ class Session:
     def open(self, udp: bool, host: str, timeout: float = 0) -> None:
         sock = self.nic.socket(type=2 if udp else 1)
         sock.settimeout(timeout)
-        self.sockets = [*self.sockets[-7:], sock]
+        self.sockets.append(sock)
+        if len(self.sockets) > MOST_SOCKETS:
+            self.attempt(self.sockets.pop(0).close)  # one that is only forgotten keeps its link
         self.attempt(lambda: sock.connect((host, 7)))
 
     def use(self, which: int, action: Callable[[Any], object]) -> None:
@@ -152,7 +155,7 @@ def _step(session: Session, choices: Choices) -> None:
     if act < 60:
         session.say(choices.filled(choices.one_of(words.MODEM)))
     elif act < 90:
-        session.say(choices.bytes(choices.number()))
+        session.say(choices.take(choices.number()))
     elif act < 120:
         session.run(choices.one_of(PAUSES_MS))
     elif act < 130:

@@ -105,7 +105,7 @@ def _step(host: Host, choices: Choices) -> None:
     if act < 110:
         host.type(choices.filled(choices.one_of(words.HOST)))
     elif act < 170:
-        host.type(choices.bytes(choices.number()))
+        host.type(choices.take(choices.number()))
     elif act < 240:
         host.listen(choices.one_of(PAUSES_US))
     else:
