@@ -17,7 +17,7 @@ from . import words
 from .choices import Choices
 
 PAUSES_US = (0, 100, 1000, 20_000, 500_000, 1_200_000, 10_000_000, 100_000_000)
-UNANSWERING = ("hang", "error_everything")  # by design, until a reset
+UNANSWERING = ("hang", "error_everything", "power_down")  # by design, until a pin is pressed
 FAULTS = sorted(set(ALL) - set(UNANSWERING))
 ROUNDS = 5  # what was typed ahead may have opened another mode
 BUSY_US = 100_000_000  # no command takes longer
