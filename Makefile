@@ -4,6 +4,7 @@
 PYTHON ?= python3
 SEEDS ?= 200
 FROM ?= 0
+SECONDS ?= 60
 ARGS ?=
 
 RUN := @.venv/bin/python
@@ -11,7 +12,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak mpy vmodem tools clean setup setup-check
+.PHONY: help demo test check soak fuzz mpy vmodem tools clean setup setup-check setup-fuzz
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -34,6 +35,10 @@ check: setup-check
 soak: setup
 	$(RUN) -m tools.soak --seeds $(SEEDS) --from $(FROM) $(ARGS)
 
+## fuzz [SECONDS=n]        let coverage guide bytes into the firmware and the virtual modem
+fuzz: setup-fuzz
+	$(RUN) -m tools.fuzz --seconds $(SECONDS) $(ARGS)
+
 ## mpy                     compile the firmware to build/mpy and show what it weighs
 mpy: setup-check
 	$(RUN) -m tools.sizes
@@ -51,7 +56,7 @@ clean:
 	rm -rf .venv build .ruff_cache .mypy_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup setup-check:
+setup setup-check setup-fuzz:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here: install Python" \
 	    "3.10 or newer (Debian: apt install python3 python3-venv)." >&2; exit 1; }
-	@$(PYTHON) tools/setup.py $(if $(filter setup-check,$@),--check)
+	@$(PYTHON) tools/setup.py $(patsubst setup-%,--%,$(filter-out setup,$@))

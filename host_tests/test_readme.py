@@ -1,57 +1,56 @@
 """The README's first program, as it stands there, on real MicroPython."""
 
-import http.server
 import re
-import threading
-from contextlib import contextmanager
+import shutil
 from pathlib import Path
 
+import client_servers
+import pytest
+from broker import Broker
 from real import Board
 
+from tools import setup
+from tools.certificates import Authority
 from tools.demo import rig
 
 README = Path(__file__).parent.parent / "README.md"
 SECONDS = 60
-
-
-class Page(http.server.SimpleHTTPRequestHandler):
-    def do_GET(self):
-        self.do_HEAD()
-        self.wfile.write(b"hello")
-
-    def do_HEAD(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "5")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-@contextmanager
-def web_server():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
+BRING_UP = "modem.connect()"
+ASYNC_BRING_UP = "import asyncio; asyncio.run(modem.aio.connect())"  # the README's `or:`
 
 
 def first_program():
     return re.search(r"```python\n(.*?)```", README.read_text(), re.DOTALL).group(1)
 
 
-def test_first_program_runs_as_written(tmp_path):
+def placed(host, port):
+    """The option by which the virtual modem finds `host` on loopback."""
+    return ("--place", f"{host}=127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("bring_up", [BRING_UP, ASYNC_BRING_UP], ids=["connect", "aio"])
+def test_first_program_runs_as_written(tmp_path, bring_up):
+    shutil.copy(setup.CLIENTS / "aiomqttc.py", tmp_path)
     program = tmp_path / "main.py"
-    program.write_text(first_program())
-    with web_server() as port, Board() as board:
-        places = ("--place", f"example.com:80=127.0.0.1:{port}")
-        with rig.ModemProcess(board, baud=115200, options=places):
+    program.write_text(first_program().replace(BRING_UP, bring_up))
+    context = Authority().server_context("example.com")
+    with (
+        client_servers.http_server() as web,
+        client_servers.https_server(context) as secure,
+        Broker() as broker,
+        Board() as board,
+    ):
+        options = (
+            *placed("example.com:80", web.port),
+            *placed("example.com:443", secure.port),
+            *placed("test.mosquitto.org:1883", broker.port),
+        )
+        with rig.ModemProcess(board, baud=115200, options=options):
             said = board.start(program).communicate(timeout=SECONDS)[0].splitlines()
+        assert broker.payload("board/reading") == b"21.5"
     assert said[0] == "modem found at 115200 baud"
     assert "200" in said
-    assert "b'HTTP/1.0 200 OK\\r\\n'" in said
+    assert r"b'HTTP/1.0 200 OK\r\n'" in said
+    assert "True" in said
     assert said[-9].startswith("<Modem AirM2M") and "IP PROCESSING" in said[-9]
-    assert sum(line.endswith("free") for line in said[-8:]) >= 4
+    assert sum(line.endswith("free") for line in said[-8:]) >= 3

@@ -27,6 +27,7 @@ def make(*arguments, **environment):
         "PYTHON",
         "SEEDS",
         "FROM",
+        "SECONDS",
         "ARGS",
     }
     inherited = {name: value for name, value in os.environ.items() if name not in of_make}
@@ -51,7 +52,7 @@ def program(path, script):
 def test_make_alone_lists_every_target():
     listed = set(re.findall(r"^  make (\S+)", make().stdout, re.M))
     phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.M).group(1)
-    assert listed == set(phony.split()) - {"help", "setup", "setup-check"}
+    assert listed == set(phony.split()) - {"help", "setup", "setup-check", "setup-fuzz"}
 
 
 @pytest.mark.parametrize("target", ["demo", "test", "soak", "vmodem"])
@@ -65,6 +66,12 @@ def test_target_sets_up_and_runs_a_module(target):
 @pytest.mark.parametrize("target", ["check", "mpy"])
 def test_target_sets_up_the_checkers_too(target):
     assert "python3 tools/setup.py --check" in make("-n", target).stdout
+
+
+def test_fuzz_sets_up_the_fuzzer_too():
+    steps = make("-n", "fuzz", "SECONDS=8").stdout
+    assert "python3 tools/setup.py --fuzz" in steps
+    assert "-m tools.fuzz --seconds 8" in steps
 
 
 def test_missing_python_is_named():
@@ -129,6 +136,9 @@ def test_missing_venv_is_named(missing, monkeypatch):
 # -- .venv ---------------------------------------------------------------------------------------
 
 
+REQUIREMENTS = [f"requirements{part}" for part in ("", "-micropython", "-check", "-fuzz")]
+
+
 class Sandbox:
     """A `.venv` in which nothing is installed; what would have been is recorded."""
 
@@ -139,7 +149,7 @@ class Sandbox:
         self.installed = []
         self.failing = {}  # what cannot be installed: output of pip
         (self.tools / "stubs").mkdir(parents=True)
-        for name in ("requirements", "requirements-micropython", "requirements-check"):
+        for name in REQUIREMENTS:
             (self.tools / f"{name}.txt").write_text("a==1\n")
         for name in ("esp32-1.24", "stm32-1.29"):
             (self.tools / "stubs" / f"{name}.txt").write_text("a==1\n")
@@ -195,6 +205,22 @@ def test_checkers_are_added_when_asked_for(sandbox):
     assert sandbox.again("--check") == CHECK
     assert sandbox.again("--check") == []
     assert sandbox.made == 1
+
+
+def test_the_fuzzer_is_added_when_asked_for(sandbox):
+    sandbox.again()
+    assert sandbox.again("--fuzz") == ["fuzzer"]
+    assert sandbox.again("--fuzz") == []
+    assert sandbox.made == 1
+
+
+def test_platform_without_a_fuzzer_is_told_in_one_sentence(sandbox, capsys):
+    sandbox.failing = {"fuzzer": "ERROR: No matching distribution found for x\n"}
+    assert sandbox.again("--fuzz") == RUN and sandbox.status == 1
+    assert capsys.readouterr().err.startswith("There is no atheris wheel for ")
+    sandbox.failing = {"fuzzer": "Retrying\nERROR: No matching distribution found for x\n"}
+    sandbox.again("--fuzz")
+    assert "pip could not install the fuzzer." in capsys.readouterr().err
 
 
 def test_changed_requirements_are_installed_anew(sandbox):
@@ -363,7 +389,9 @@ def canonical(name):
 @pytest.mark.parametrize("name", sorted(path.stem for path in TOOLS.glob("requirements*.in")))
 def test_everything_is_pinned(name):
     wanted = {
-        line for line in (TOOLS / f"{name}.in").read_text().split("\n") if line[:1].isalpha()
+        Requirement(line).name
+        for line in (TOOLS / f"{name}.in").read_text().split("\n")
+        if line[:1].isalpha()
     }
     pinned = lock(f"{name}.txt")
     assert wanted and wanted <= {canonical(requirement.name) for requirement in pinned}

@@ -123,6 +123,15 @@ class World:
             if self.uart.any():
                 return
 
+    def idle(self, ms):
+        """Let `ms` pass while nobody drives the firmware."""
+        end_us = self.now_us + ms * 1000
+        while self.now_us < end_us:
+            due_us = self.wire.due_us(self.now_us)
+            self.now_us = end_us if due_us is None else min(end_us, max(due_us, self.now_us + 1))
+            self.wire.advance(self.now_us)
+            self.uart.any()
+
     def run(self, ms):
         """Let the firmware work for `ms` as if a background tick drove it."""
         end_us = self.now_us + ms * 1000

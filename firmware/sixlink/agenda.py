@@ -53,6 +53,7 @@ class Agenda:
         self.sweep_at = -1
         self._ack_at = -1
         self.drain_by = -1
+        self.unacknowledged = 0  # bytes, when AT+CIPACK last told
         self._give_up_at = after(now, _CONNECT_MS)
 
     @property
@@ -235,10 +236,13 @@ class Agenda:
     def _acknowledged(self, command, now):
         link = self._link
         if link.tx.doubtful:
-            if command.outcome != _OK or not link.tx.settle(command.reported):
+            taken = command.reported if command.outcome == _OK else -1
+            if not link.tx.settle(taken):
                 link.fail(errno.ECONNRESET)
             link.tx.doubtful = False
-        elif command.outcome == _OK and command.size > 0:
+            return
+        self.unacknowledged = max(0, command.size) if command.outcome == _OK else 0
+        if self.unacknowledged:
             self._ack_at = after(now, _ACK_EVERY_MS)
         else:
             self._ack_at = -1

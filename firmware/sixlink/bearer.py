@@ -4,7 +4,8 @@ The states are those that AT+CIPSTATUS prints (LUAT CIPSTART, <sl_state>; CIPSTA
 
 1. The state changes through `_NEXT`; a pair without a row changes nothing and is counted.
 2. What the modem says of itself (`report`) is believed over what we think.
-3. PDP DEACT has one way out, AT+CIPSHUT (LUAT CIPSHUT; S800 8.2.7).
+3. PDP DEACT has one way out, AT+CIPSHUT (LUAT CIPSHUT; S800 8.2.7). Where the modem lets itself
+   be brought up nevertheless, the news was older than the last CIPSHUT.
 """
 
 from micropython import const
@@ -84,6 +85,10 @@ _NEXT = {
     _IP_CLOSED << 4 | _B_START: _IP_CONNECTING,
     _IP_CLOSED << 4 | _B_GONE: _IP_CLOSED,
     _IP_LISTENING << 4 | _B_GONE: _IP_LISTENING,
+    _PDP_DEACT << 4 | _B_CSTT: _IP_START,
+    _PDP_DEACT << 4 | _B_CIICR: _PDP_DEACT,
+    _PDP_DEACT << 4 | _B_CIICR_OK: _IP_GPRSACT,
+    _PDP_DEACT << 4 | _B_CIFSR: _IP_STATUS,
     # What was on its way when the context or the modem went.
     _PDP_DEACT << 4 | _B_START: _PDP_DEACT,
     _PDP_DEACT << 4 | _B_OPENED: _PDP_DEACT,
@@ -138,6 +143,8 @@ class Bearer:
             return
         if mux and state == _IP_CONNECTING:
             state = _IP_PROCESSING
+        elif not mux and state == _IP_PROCESSING:
+            state = _IP_CONNECT_OK
         self.state = state
         if state < _IP_STATUS or state > _IP_CLOSED:
             self.address = None

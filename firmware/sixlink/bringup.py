@@ -58,6 +58,7 @@ _BEARER_EVENT = {"shut": _B_SHUT, "apn": _B_CSTT, "bearer": _B_CIICR_OK, "addres
 _FIRST_SHUT_MS = const(15000)
 
 _NOISE_MS = const(80)
+_SILENT = const(3)  # tries of a step without any answer: look for the modem again
 _SEARCHES = const(2)  # rounds through all rates and modes before we say that nobody is there
 _ROUNDS = const(3)  # goes at a bearer that does not come up, or at a modem that falls silent
 _AGAIN_MS = const(1000)  # before another go
@@ -81,6 +82,7 @@ class Bringup:
         self.count = 0  # attempts begun
         self._row = ROW_FIND
         self._tries = 0
+        self._silent = 0  # of them without any answer
         self._rounds = 0
         self._not_before = 0
         self._vain = 0  # rounds of the search without an answer
@@ -121,7 +123,7 @@ class Bringup:
 
     def _go(self, row):
         self._row = row
-        self._tries = 0
+        self._tries = self._silent = 0
         self._value, self._word = -1, ""
 
     # -- what is typed -------------------------------------------------------------------------
@@ -275,7 +277,9 @@ class Bringup:
         if row[_NAME] == "pin":
             self._pin_refused = True
         self._tries += 1
+        self._silent = self._silent + 1 if command.outcome == _TIMEOUT else 0
         hopeless = row[_NAME] == "sim" and self._word.startswith("SIM P")
+        hopeless = hopeless or self._silent >= _SILENT
         hopeless = hopeless or (self._row == ROW_SHUT and command.outcome == _TIMEOUT)
         if self._tries < row[_TRIES] and not hopeless:
             self._not_before = after(now, row[_PAUSE])

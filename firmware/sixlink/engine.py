@@ -46,6 +46,7 @@ _PROMPT_MS = const(5000)  # real prompts come within 20 ms; nobody gives a limit
 _LOST_MS = const(300)  # how long an answer may still come after a framing loss
 _DYING_MS = const(1500)  # a link that closes during its send may leave it without a result
 _TYPING_MS = const(20000)  # a UART that takes nothing for so long has no flow
+_SEGMENT = const(1460)  # the most one AT+CIPSEND carries
 _SLICE = const(256)  # bytes of the body at hand for the UART
 _CHECK_MS = const(30000)  # what was missed in silence is found out after this
 _UNWELL = const(3)  # commands in a row without an answer
@@ -190,9 +191,16 @@ class Engine:
         else:
             command.outcome = _LOST if self.lost and not self.bringup.active else _TIMEOUT
         if command.owner is not self.resync and not self.bringup.active:
-            self.resync.begin(
-                now, command.size if self.phase == _AWAIT_PROMPT else self._body_left
-            )
+            self.resync.begin(now, self._owed(command))
+
+    def _owed(self, command):
+        """How much payload the modem may be waiting for."""
+        if self.phase == _AWAIT_PROMPT:
+            return command.size
+        body = command.body
+        if self._body_left or body is None or body.leaving or command.outcome != _TIMEOUT:
+            return self._body_left
+        return _SEGMENT if body.up else 0  # it has misheard the length, or missed a byte
 
     def _settle(self, command, now):
         self.intake.framer.prompting = False

@@ -286,6 +286,8 @@ class Intake:
         elif event == _EV_STATUS:
             self._status(buf, at + 2, end, now)
         elif event == _EV_DEACT:
+            if engine.bringup.active:
+                engine.links.suspicious = True  # old news or not: ask, once it is through
             engine.bearer_lost(_B_DEACT, now)
         elif event == _EV_BOOT or event == _EV_OFF:
             engine.supervisor.on_boot(now)
@@ -304,12 +306,13 @@ class Intake:
         engine = self._engine
         engine.bearer.report(buf, at, end)
         command = engine.inflight
-        if command is not None and command.final == _EV_STATUS:
-            if engine.dialect.mux:
-                command.reported = 0
-                engine.hasten(_LOST_MS, now)
-            else:
-                command.outcome = _OK
+        if command is None or command.final != _EV_STATUS:
+            engine.links.suspicious = True  # nobody asked: make sure
+        elif engine.dialect.mux:
+            command.reported = 0
+            engine.hasten(_LOST_MS, now)
+        else:
+            command.outcome = _OK
 
     def _status(self, buf, at, end, now):
         """`C: <n>,<bearer>,"<kind>","<address>","<port>","<state>"`"""

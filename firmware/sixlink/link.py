@@ -187,6 +187,8 @@ class Link:
 
     def on_event(self, event, value, now):
         """A URC about this link."""
+        if self.opening:
+            return  # AT+CIPSTART is not typed yet: this is about the last user
         if event == _EV_CONNECTED:
             self.up = True
             self.agenda.connected(now)
@@ -204,6 +206,8 @@ class Link:
             self.fail(errno.EALREADY)
         elif event == _EV_CLOSE_OK:
             self.up = False
+            if self.state != _CLOSING:
+                self.fail(errno.ECONNRESET)  # closed, and not by us
             self.event(_SHUT)
         self.alert = True
 
@@ -241,8 +245,9 @@ class Link:
                 self.drained()
 
     def lose_unsent(self):
-        if self.tx.any() and self.state != _CLOSED:
-            self.unsent = self.tx.any()
+        left = self.tx.any() + self.agenda.unacknowledged
+        if left and self.state != _CLOSED:
+            self.unsent = left
             if self.owned:
                 self.error = self.error or errno.ECONNRESET
 

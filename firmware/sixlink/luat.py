@@ -112,6 +112,7 @@ class Luat:
 
     def __init__(self, mux=1):
         self.mux = mux  # AT+CIPMUX: 1 six links, 0 a single one
+        self.links = LINKS if mux else 1
         self.link = -1
         self.value = -1
         self.left = -1
@@ -161,7 +162,7 @@ class Luat:
             return self._plus_line(buf, at, end)
         if end - at == 2 and buf.startswith(b"OK", at):
             return _EV_OK
-        if _ZERO <= first < _ZERO + LINKS and buf[at + 1] == _COMMA:
+        if _ZERO <= first < _ZERO + self.links and buf[at + 1] == _COMMA:
             self.link = first - _ZERO
             event = self._link_word(buf, word_at(buf, at + 2, end), end)
         else:
@@ -186,7 +187,7 @@ class Luat:
         self.link = number(buf, at, end, 1)
         self.value = number(buf, at, end, 2)
         whole = buf[at] == _COMMA and buf[end - 1] == _COLON
-        if whole and 0 <= self.link < LINKS and 0 < self.value <= MAX_SEND:
+        if whole and 0 <= self.link < self.links and 0 < self.value <= MAX_SEND:
             return _EV_PUSHED
         return _EV_DAMAGED
 
@@ -194,7 +195,7 @@ class Luat:
         what = number(buf, at, end)
         mux = self.mux
         self.link = number(buf, at, end, 1) if mux else 0
-        if not 0 <= self.link < LINKS:
+        if not 0 <= self.link < self.links:
             return _EV_DAMAGED
         if what == 1:  # a URC; with CIPSRIP=1 an address follows
             return _EV_ARRIVED
@@ -232,7 +233,7 @@ class Luat:
         mux = self.mux
         self.link = number(buf, at, end) if mux else 0
         self.value = number(buf, at, end, mux)
-        return _EV_SENT if 0 <= self.link < LINKS and self.value >= 0 else _EV_UNKNOWN
+        return _EV_SENT if 0 <= self.link < self.links and self.value >= 0 else _EV_UNKNOWN
 
     def _damaged(self, buf, at, end):
         """A line such as `ECEIVE,3,10:` is a payload header that lost a byte."""

@@ -103,14 +103,15 @@ class Outbox:
         self._segment = 0
 
     def doubt(self, size):
-        """Nobody knows what became of the segment. A lost datagram is a lost datagram."""
+        """Nobody knows what became of the segment."""
         self._doubtful_sent = self._base + size
-        self.doubtful = not self.udp
+        self.doubtful = True
         self._segment = 0
 
     def settle(self, taken):
-        """The modem has taken `taken` bytes in all: whether the doubtful segment is among them."""
-        if taken != self._doubtful_sent:
-            return False
-        self.sent = taken
-        return True
+        """The modem has taken `taken` bytes in all, -1 if it does not tell: whether all is well.
+        A datagram may be lost, but not changed: more bytes than that are padding."""
+        if taken == self._doubtful_sent:
+            self.sent = taken
+            return True
+        return self.udp and taken <= self._base

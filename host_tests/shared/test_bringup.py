@@ -211,6 +211,20 @@ def test_noise_in_every_answer():
     assert error is None
 
 
+def test_old_news_of_a_lost_context_in_every_answer():
+    """The modem is asked once more, and `connect` is not misled."""
+    answers = {typed: b"\r\n+PDP: DEACT\r\n" + answer for typed, answer in BRING_UP}
+    answers[b"AT\r"] = [answers[b"AT\r"], OK]
+    answers[b"AT+CIPSTATUS\r"] = b"\r\nOK\r\n\r\nSTATE: IP STATUS\r\n" + b"".join(
+        b'C: %d,,"","","","INITIAL"\r\n' % n for n in range(6)
+    )
+    session, error = connecting(answers)
+    assert error is None, error
+    session.run(500)
+    assert session.uart.lines[-1] == b"AT+CIPSTATUS\r"
+    assert session.modem.isconnected() and session.engine.bearer.name == "IP STATUS"
+
+
 def test_timeout_zero_only_starts_it():
     session = Session()
     session.uart = session.modem.driver.uart = AnsweringUart()

@@ -107,3 +107,47 @@ def test_a_bearer_found_dead_is_brought_up_again():
     session.run(400)
     session.expect(b"AT+CIPSHUT\r")
     assert errno_of(sock.recv, 1) == errno.ECONNRESET
+
+
+def test_a_state_that_nobody_asked_for_is_made_sure_of():
+    for state in (b"PDP DEACT", b"IP CONFIG", b"CONNECT OK"):
+        session = Session().bring_up()
+        sock = session.open(0)
+        session.say(b"\r\nSTATE: " + state + b"\r\n")
+        session.talk((b"AT\r", b"\r\nOK\r\n"), (b"AT+CIPSTATUS\r", status(b"CONNECTED")))
+        assert session.modem.isconnected(), state
+        assert sock.read() is None
+        session.open(1)
+
+
+def test_a_late_connect_ok_is_not_for_the_next_user():
+    session = Session().bring_up()
+    first = session.modem.socket()
+    first.setblocking(False)
+    assert errno_of(first.connect, ("h", 80)) == errno.EINPROGRESS
+    session.talk((b'AT+CIPSTART=0,"TCP","h",80\r', b"\r\nERROR\r\n"))
+    assert errno_of(first.send, b"x") == errno.EIO
+    first.close()
+    session.talk((b"AT\r", b"\r\nOK\r\n"))
+    session.expect(b"AT+CIPSTATUS\r")
+    sock = session.modem.socket()
+    sock.setblocking(False)
+    assert errno_of(sock.connect, ("other", 80)) == errno.EINPROGRESS
+    session.say(b"\r\n0, CONNECT OK\r\n")
+    assert sock.ioctl(3, 4) == 0
+    session.say(status(b"CONNECTED"))
+    session.expect(b'AT+CIPSTART=0,"TCP","other",80\r')
+    session.say(b"\r\nOK\r\n\r\n0, ALREADY CONNECT\r\n")
+    assert errno_of(sock.send, b"x") == errno.EALREADY
+    sock.close()
+    session.talk((b"AT+CIPCLOSE=0\r", b"\r\n0, CLOSE OK\r\n"))
+    session.open(0)
+
+
+def test_a_close_that_nobody_asked_for_is_an_error():
+    session = Session().bring_up()
+    sock = session.open(0)
+    session.say(b"\r\n0, CLOSE OK\r\n")
+    assert errno_of(sock.send, b"x") == errno.ECONNRESET
+    sock.close()
+    session.open(0)

@@ -162,6 +162,26 @@ def test_single_ok_then_state_and_connect_fail():
     fails_with(session, sock, link, errno.ECONNREFUSED)
 
 
+def test_single_connect_that_nobody_asked_for():
+    session = Session(dialect=Luat(mux=0)).bring_up(SINGLE_BRING_UP)
+    session.say(b"\r\nCONNECT OK\r\n")
+    session.talk((b"AT+CIPCLOSE\r", b"\r\nERROR\r\n"))
+    sock = session.modem.socket()
+    sock.setblocking(False)
+    assert errno_of(sock.connect, ("h", 80)) == errno.EINPROGRESS
+    session.expect(b'AT+CIPSTART="TCP","h",80\r')
+
+
+def test_single_has_no_link_but_its_own():
+    session, sock, link = starting_single()
+    session.say(b"\r\nOK\r\n\r\nCONNECT OK\r\n")
+    lines = (b"1, CLOSED", b"5, CONNECT OK", b"DATA ACCEPT:3,5", b"+CIPRXGET: 1,4")
+    for line in lines + (b"+RECEIVE,1,5:\r\nhello",):
+        session.say(b"\r\n" + line + b"\r\n")
+    assert link.state_name == "CONNECTED"
+    assert session.engine.intake.losses == 0
+
+
 def test_single_ok_then_already_connect():
     session, sock, link = starting_single()
     session.say(b"\r\nOK\r\n\r\nALREADY CONNECT\r\n")

@@ -5,6 +5,7 @@ import errno
 from session import Session, errno_of
 
 STATUS = b"\r\nOK\r\n\r\nSTATE: IP PROCESSING\r\n\r\n"
+PADDING = b"\r" * 1460
 
 
 def status(*states):
@@ -144,7 +145,7 @@ def lost_result():
     session.say(b"\r\n> ")
     session.expect(b"hello")
     session.run(10_200)
-    session.expect(b"AT\r")
+    session.expect(PADDING + b"AT\r")  # the modem may have misheard the length
     session.say(b"\r\nOK\r\n")
     session.talk((b"AT+CIPSTATUS\r", status(b"CONNECTED")))
     session.expect(b"AT+CIPACK=0\r")

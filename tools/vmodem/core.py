@@ -110,7 +110,7 @@ class VirtualModem:
     ) -> None:
         self.now_us = 0
         self._timers = Timers()
-        self._pin_timers = Timers()
+        self._outside_timers = Timers()
         self._started = False
         self._state = RUNNING if self._powered else OFF
         self._finds_rate = False
@@ -171,10 +171,12 @@ class VirtualModem:
         return None if next_us is None else max(next_us, now_us)
 
     def _next_us(self) -> int | None:
-        return earliest(self._timers.due_us(), self._pin_timers.due_us(), self.network.due_us())
+        return earliest(
+            self._timers.due_us(), self._outside_timers.due_us(), self.network.due_us()
+        )
 
     def _due_timers(self, due_us: int) -> Timers | None:
-        for timers in (self._pin_timers, self._timers):
+        for timers in (self._outside_timers, self._timers):
             timer_us = timers.due_us()
             if timer_us is not None and timer_us <= due_us:
                 return timers
@@ -282,7 +284,7 @@ class VirtualModem:
         check(name)
         if name in EVENTS:
             for _ in range(times):
-                self._timers.at(self.now_us, lambda: self._mishaps.suffer(name))
+                self.after_outside(0, lambda: self._mishaps.suffer(name))
         else:
             self.faults.arm(name, times)
 
@@ -312,9 +314,10 @@ class VirtualModem:
         """Run `action` when `delay_us` have passed."""
         return self._timers.at(self.now_us + delay_us, action)
 
-    def pin_after(self, delay_us: int, action: Action) -> Timer:
-        """The same for what the pins do: neither a restart nor a modem that hangs stops it."""
-        return self._pin_timers.at(self.now_us + delay_us, action)
+    def after_outside(self, delay_us: int, action: Action) -> Timer:
+        """The same for what comes from outside: neither a restart nor a modem that hangs stops
+        it."""
+        return self._outside_timers.at(self.now_us + delay_us, action)
 
     def say(self, block: bytes, payload: bool = False) -> None:
         """Put a block on the TX pin; nothing comes between its bytes."""

@@ -10,18 +10,26 @@ if TYPE_CHECKING:
 
 STORM_LINES = 20
 ERROR_SPELL_US = 20_000_000
+# What happens in the world goes on while the modem is off.
+OUTSIDE = {
+    "registration_lost",
+    "registration_denied",
+    "registration_back",
+    "sim_removed",
+    "sim_inserted",
+}
 BAUD_RATES = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 
 
 class Mishaps:
-    """Each method happens at the modem's present time, to one that is on."""
+    """Each method happens at the modem's present time, mostly to one that is on."""
 
     def __init__(self, modem: VirtualModem, seed: int) -> None:
         self._modem = modem
         self._random = random.Random(seed)
 
     def suffer(self, name: str) -> None:
-        if not self._modem.is_off:
+        if name in OUTSIDE or not self._modem.is_off:
             self._modem.counters[name] += 1
             getattr(self, name)()
 

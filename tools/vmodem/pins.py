@@ -33,7 +33,7 @@ class Pins:
                 delay_us, action = profile.power_on_us, self._modem.restart
             else:
                 delay_us, action = profile.power_off_us, self._modem.switch_off
-            self._power_timer = self._modem.pin_after(delay_us, action)
+            self._power_timer = self._modem.after_outside(delay_us, action)
 
     def reset(self, level: int) -> None:
         """The reset pin: low for long enough it stops the modem, which starts when it rises."""
@@ -45,7 +45,7 @@ class Pins:
                 self._in_reset = False
                 self._modem.restart()
         elif self._reset_timer is None and not self._modem.is_off:
-            self._reset_timer = self._modem.pin_after(self._modem.profile.reset_us, self._stop)
+            self._reset_timer = self._modem.after_outside(self._modem.profile.reset_us, self._stop)
 
     def _stop(self) -> None:
         self._in_reset = True

@@ -111,7 +111,7 @@ class Radio:
     def search(self) -> None:
         """Register after the profile's time, if SIM, function and coverage let it."""
         self._cancel()
-        if self._usable and not self.registered:
+        if self._usable and not self.registered and not self._modem.is_off:
             self._timer = self._modem.after(self._modem.profile.register_us, self._found)
 
     def set_function(self, function: int) -> None:

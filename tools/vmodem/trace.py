@@ -1,7 +1,8 @@
-"""A readable record of both directions with time stamps."""
+"""A readable record of both directions with time stamps, without the secrets that cross."""
 
 from __future__ import annotations
 
+import re
 from typing import TextIO
 
 HOST = "host  "
@@ -12,6 +13,10 @@ SHOWN_BYTES = 96
 _COLOURS = {HOST: "\x1b[36m", MODEM: "\x1b[32m", NOTE: "\x1b[33m"}
 _PLAIN = "\x1b[0m"
 _ESCAPES = {ord("\r"): "\\r", ord("\n"): "\\n", ord("\\"): "\\\\"}
+
+# PINs, and of an access point all behind its name. Commands, their echo, and the answer to CSTT?.
+_SECRET = re.compile(rb"(\+CPIN *=|\+CSTT *[=:][^,\r\n]*,)([^\r\n]*)", re.IGNORECASE)
+_LONGEST_LINE = 1024
 
 
 def readable(data: bytes) -> str:
@@ -26,6 +31,23 @@ def readable(data: bytes) -> str:
     )
 
 
+def _hidden(secret: re.Match[bytes]) -> bytes:
+    return secret[1] + re.sub(rb'[^",]', b"*", secret[2])
+
+
+class Mask:
+    """Puts asterisks in the place of secrets, byte for byte, however the stream is cut."""
+
+    def __init__(self) -> None:
+        self._begun = b""  # the last line so far
+
+    def __call__(self, data: bytes) -> bytes:
+        text = self._begun + data
+        line = max(text.rfind(b"\r"), text.rfind(b"\n")) + 1
+        self._begun = text[line:][-_LONGEST_LINE:]
+        return _SECRET.sub(_hidden, text)[-len(data) :] if data else data
+
+
 class Trace:
     """Writes `seconds  who  bytes` lines to one file, in colour if it is a terminal."""
 
@@ -33,9 +55,10 @@ class Trace:
         self._out = out
         self._start_us = start_us
         self._colour = out.isatty()
+        self._masks = {HOST: Mask(), MODEM: Mask()}
 
     def bytes(self, who: str, data: bytes, now_us: int) -> None:
-        self._write(who, readable(data), now_us)
+        self._write(who, readable(self._masks[who](data)), now_us)
 
     def note(self, text: str, now_us: int) -> None:
         self._write(NOTE, text, now_us)
