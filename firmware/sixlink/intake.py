@@ -233,7 +233,8 @@ class Intake:
             if takes:
                 engine.inflight.reported = size
                 engine.deadline = after(now, engine.inflight.timeout_ms)
-                link.pending = link.pending or dialect.left > 0
+                if dialect.left > 0:
+                    link.pending = link.owed = True
         elif engine.lost:
             link.fail(errno.ECONNRESET)
             takes = False
