@@ -12,7 +12,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak fuzz mpy vmodem tools clean setup setup-check setup-fuzz
+.PHONY: help demo test check soak reliability fuzz mpy vmodem tools clean setup setup-check setup-fuzz
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -38,6 +38,10 @@ soak: setup
 ## fuzz [SECONDS=n]        let coverage guide bytes into the firmware and the virtual modem
 fuzz: setup-fuzz
 	$(RUN) -m tools.fuzz --seconds $(SECONDS) $(ARGS)
+
+## reliability             what each fault costs an application: writes docs/reliability.md
+reliability: setup
+	$(RUN) -m tools.reliability $(ARGS)
 
 ## mpy                     compile the firmware to build/mpy and show what it weighs
 mpy: setup-check
