@@ -233,8 +233,7 @@ class Intake:
             if takes:
                 engine.inflight.reported = size
                 engine.deadline = after(now, engine.inflight.timeout_ms)
-                if dialect.left > 0:
-                    link.pending = link.owed = True
+                link.left(dialect.left)
         elif engine.lost:
             link.fail(errno.ECONNRESET)
             takes = False

@@ -195,8 +195,10 @@ class Link:
             self.up = True
             self.agenda.connected(now)
             self.event(_OPENED)
-        elif event == _EV_ARRIVED or (event == _EV_LEFT and value > 0):
-            self.pending = self.owed = True
+        elif event == _EV_ARRIVED:
+            self.left(1)
+        elif event == _EV_LEFT:
+            self.left(value)
         elif event == _EV_CLOSED:
             self._closed_by_peer()
         elif event == _EV_REFUSED:
@@ -212,6 +214,11 @@ class Link:
                 self.fail(errno.ECONNRESET)  # closed, and not by us
             self.event(_SHUT)
         self.alert = True
+
+    def left(self, size):
+        """The modem has told that it holds `size` more bytes, or a byte at least."""
+        if size > 0:
+            self.pending = self.owed = True
 
     def on_status(self, state, now):
         """AT+CIPSTATUS says that the link is in `state`: mend what a lost line left wrong."""
