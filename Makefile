@@ -12,7 +12,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak reliability fuzz mpy vmodem tools clean setup setup-check setup-fuzz
+.PHONY: help demo test check soak reliability faults fuzz mpy vmodem tools clean setup setup-check setup-fuzz
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -42,6 +42,10 @@ fuzz: setup-fuzz
 ## reliability             what each fault costs an application: writes docs/reliability.md
 reliability: setup
 	$(RUN) -m tools.reliability $(ARGS)
+
+## faults                  every pair of faults against real MicroPython: takes an hour
+faults: setup
+	$(RUN) -m pytest host_tests/test_real_faults.py --all-pairs $(ARGS)
 
 ## mpy                     compile the firmware to build/mpy and show what it weighs
 mpy: setup-check
