@@ -3,8 +3,10 @@
 
 PYTHON ?= python3
 SEEDS ?= 200
-FROM ?= 0
+FROM ?=
 SECONDS ?= 60
+HOURS ?= 24
+SEED ?= 1
 ARGS ?=
 
 RUN := @.venv/bin/python
@@ -12,7 +14,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak reliability faults fuzz mpy vmodem tools clean setup setup-check setup-fuzz
+.PHONY: help demo test check soak reliability faults fuzz long-life mpy vmodem tools clean setup setup-check setup-fuzz
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -31,9 +33,9 @@ test: setup
 check: setup-check
 	$(RUN) -m tools.check
 
-## soak [SEEDS=n] [FROM=k] n seeded fault scenarios on a virtual clock, the first with seed k
+## soak [SEEDS=n] [FROM=k] n seeded fault scenarios on a virtual clock, from seed k or a fresh one
 soak: setup
-	$(RUN) -m tools.soak --seeds $(SEEDS) --from $(FROM) $(ARGS)
+	$(RUN) -m tools.soak --seeds $(SEEDS) $(if $(FROM),--from $(FROM)) $(ARGS)
 
 ## fuzz [SECONDS=n]        let coverage guide bytes into the firmware and the virtual modem
 fuzz: setup-fuzz
@@ -46,6 +48,10 @@ reliability: setup
 ## faults                  every pair of faults against real MicroPython: takes an hour
 faults: setup
 	$(RUN) -m pytest host_tests/test_real_faults.py --all-pairs $(ARGS)
+
+## long-life [HOURS=n]     virtual hours of MQTT with a fault every few minutes, on real MicroPython
+long-life: setup
+	$(RUN) -m tools.long_life --hours $(HOURS) --seed $(SEED) $(ARGS)
 
 ## mpy                     compile the firmware to build/mpy and show what it weighs
 mpy: setup-check

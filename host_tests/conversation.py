@@ -61,9 +61,10 @@ def hostile(rng, size):
 class Conversation:
     """One socket of the application, its peer, and what has been said either way."""
 
-    def __init__(self, sock, udp):
+    def __init__(self, sock, udp, may_be_cut=False):
         self.sock = sock
         self.udp = udp
+        self.may_be_cut = may_be_cut  # a fault may close the connection
         self.peer = self.link = self.connection = None
         self.generation = 0
         self.written = bytearray()
@@ -102,7 +103,8 @@ class Conversation:
     def due(self):
         """Bytes that must have come before the end: all that were sent, or, where the fault cut
         the connection, all that the modem handed over."""
-        return self.connection.bytes_down if self.peer.closed else len(self.peer.sent)
+        cut = self.peer.closed and (self.may_be_cut or not self.peer.closes)
+        return self.connection.bytes_down if cut else len(self.peer.sent)
 
     def check_datagrams(self):
         rest = iter(self.peer.sent)

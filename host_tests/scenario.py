@@ -199,7 +199,8 @@ class Scenario:
 
     def _open(self):
         udp = self.rng.random() < 0.25
-        talk = Conversation(self.world.nic.socket(type=2 if udp else 1), udp)
+        cut = "close_mid_send" in {fault for _, fault in self.strikes}
+        talk = Conversation(self.world.nic.socket(type=2 if udp else 1), udp, cut)
         self.talks.append(talk)
         self._tell("open #%d, %s" % (self.talks.index(talk), "UDP" if udp else "TCP"))
         talk.sock.settimeout(self.rng.choice((0, 5, 30)))
@@ -243,6 +244,7 @@ class Scenario:
         self._tell("read up to %d from #%d" % (size, self.talks.index(talk)))
         data = self._attempt(talk, lambda sock: sock.recv(size))
         if data is None:
+            self.world.run(20)
             return
         if talk.udp:
             if data and size >= 1460:

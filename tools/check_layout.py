@@ -33,12 +33,15 @@ _ROOMS = {
     "socket": 3,
     "tlswire": 3,
     "aiostream": 3,
+    "watch": 3,
     "tls": 4,
     "events": 4,
     "aio": 5,
     "modem": 6,
     "install": 6,
     "report": 3,
+    "flight": 3,
+    "stats": 3,
     "__init__": 7,
 }
 _CORE_MAY_IMPORT = {"micropython", "errno"}

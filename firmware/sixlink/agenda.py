@@ -200,7 +200,7 @@ class Agenda:
             link.up = False
             self._tell_bearer(_B_REFUSED)
             self._table.suspicious = True
-            link.fail(errno_of_cme(command.cme))
+            link.fail(errno_of_cme(command.cme), command.cme)
             link.event(_SHUT)
 
     def _pulled(self, command, now):

@@ -12,7 +12,7 @@ from .clock import after, until
 from .command import Command
 from .fields import number, plain, word_at
 from .resync import Search
-from .steps import ROWS, is_needless, text_of
+from .steps import ROWS, is_needless, is_secret, text_of
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
@@ -145,6 +145,7 @@ class Bringup:
         text, prefix = text_of(row, self._engine, self._tries)
         command = self._command
         command.tag = self._row
+        command.secret = is_secret(self.step, self._engine.config)
         command.shape = _SHAPE_NONE
         self._value = -1
         final = _EV_OK
@@ -308,6 +309,7 @@ class Bringup:
         if self._word.startswith("SIM P"):
             code = errno.EACCES
         self.failure = (code, row[_NAME], cme, row[_HINT])
+        self._engine.links.fault(code, row[_NAME], cme)
         self._engine.note("%s: failed, %s" % (row[_NAME], row[_HINT]))
         self.active = False
         self._engine.supervisor.on_failure(now)

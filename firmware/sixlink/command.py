@@ -73,6 +73,7 @@ class Command:
         self.body = None  # the link whose data is typed behind the prompt
         self.size = 0  # bytes of that data
         self.padding = False  # its body is CRs typed without a prompt
+        self.secret = False  # what is behind its `=` is not for a trace
         self.tag = 0  # the owner's note: what it was for
         self.outcome = _PENDING
         self.cme = -1

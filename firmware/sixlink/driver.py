@@ -21,6 +21,7 @@ from micropython import const
 # As in their home files; a test holds the numbers together.
 _PIN_RESET = const(1)
 _PIN_KEY = const(2)
+_PINS = ("released", "reset", "power key", "power key, long")
 
 _MASK = const(0x1FFFFFFF)
 _SLICE_BAUD = const(1800)  # baud / this = bytes in 5.6 ms: 64 at 115200
@@ -30,6 +31,7 @@ _SLICE_MAX = const(256)
 _BIT_MS = const(10000)  # ms × baud / this = bytes, at 10 bits a byte
 _LONG_MS = const(100)  # a pause longer than this earns no more credit
 _LONGEST_WAIT_MS = const(1000)
+_ERRORS = const(8)
 
 
 class Driver:
@@ -44,9 +46,14 @@ class Driver:
         self.late = False
         self.last_error = None  # what a callback of the application raised
         self.log = None  # called with each line for the log
+        self.watch = None  # called after each turn
         self.keep_going = None  # called on each turn of a blocking wait
         self.rearm = None  # called with the ms until the next pump, for the background tick
         self.reset = self.power = None  # pins of the modem, called with their level
+        self.recorder = None  # the flight recorder
+        self.errors = []  # (time in ms, errno, what, cme) of the last errors
+        self.received = 0  # bytes that came over the UART
+        self.typed = 0  # bytes that went out
         self.baud = baud
         self._pressed = 0
         self._rxbuf = rxbuf
@@ -90,8 +97,11 @@ class Driver:
     def pump(self):
         """A turn, and the log lines it left. False if the lock is taken."""
         done = self.turn()
-        if done and self.engine.notes:
-            self._report()
+        if done:
+            if self.engine.notes:
+                self._report()
+            if self.watch is not None:
+                self._call(self.watch)
         return done
 
     def tick(self, _=None):
@@ -148,6 +158,13 @@ class Driver:
     # -- one turn ------------------------------------------------------------------------------
 
     def _turn(self, now):
+        if self.recorder is not None:
+            self.recorder.now = now
+        # What a turn that was cut short has typed comes first: its answer may be there already.
+        if self._put:
+            self._take_over(now)
+        if self.engine.inflight is not None:
+            self.engine.to_type(now)
         self._receive(now)
         self.engine.tick(now)
         if self.engine.baud and self.engine.baud != self.baud:
@@ -155,6 +172,8 @@ class Driver:
         if self.engine.pressed != self._pressed:
             self._press(self.engine.pressed)
         self._transmit(now)
+        if self.engine.links.faults:
+            self._date_faults(now)
         if self.rearm is not None:
             self.rearm(self.due())
 
@@ -176,19 +195,23 @@ class Driver:
         engine = self.engine
         framer = engine.intake.framer
         if self._got:
+            self.received += self._got
+            if self.recorder is not None:
+                self.recorder.seen = 0
             framer.at, framer.end, self._got = 0, self._got, 0
         if framer.at < framer.end or framer.kind:
             engine.intake.receive(now)
+            if self.recorder is not None and self.recorder.seen < framer.at:
+                self.recorder.text(framer.buf, framer.at)
         return engine.intake.stalled
 
     def _transmit(self, now):
         engine = self.engine
         self._earn(now)
-        self._take_over(now)
         waiting = engine.to_type(now)
         while waiting:
             n = min(waiting, self._credit // _BIT_MS, self._slice)
-            if not n or (self._is_idle is not None and not self._is_idle()):
+            if n <= 0 or (self._is_idle is not None and not self._is_idle()):
                 break
             self._put = self.uart.write(engine.tx_buf, engine.tx_at, n)
             if not self._put:
@@ -199,10 +222,13 @@ class Driver:
     def _take_over(self, now):
         engine = self.engine
         put = self._put
-        if put:
-            self._credit -= put * _BIT_MS
-            engine.typed_at = now
-            engine.tx_at, self._put = engine.tx_at + put, 0
+        self._credit -= put * _BIT_MS
+        self.typed += put
+        engine.typed_at = now
+        if self.recorder is not None:
+            # First: Ctrl-C in between must not keep from it that a secret has been typed.
+            self.recorder.typed(engine, engine.tx_at, put)
+        engine.tx_at, self._put = engine.tx_at + put, 0
 
     def _earn(self, now):
         """Credit for the bytes that the line has sent since: two slices at the most."""
@@ -216,6 +242,7 @@ class Driver:
         if baud != self.baud and hasattr(self.uart, "init"):
             self.uart.init(baudrate=baud)
             self.engine.intake.framer.forget()  # what came at the wrong rate was noise
+            self._mark("%d baud" % baud)
         self.baud = baud
 
     def _do_chores(self):
@@ -231,6 +258,19 @@ class Driver:
         if self.power is not None:
             self.power(0 if pin >= _PIN_KEY else 1)
         self._pressed = pin
+        self._mark("pins: " + _PINS[pin])
+
+    def _mark(self, text):
+        if self.recorder is not None:
+            self.recorder.mark(text)
+
+    def _date_faults(self, now):
+        """What went wrong in this turn becomes the newest of the last errors."""
+        faults = self.engine.links.faults
+        while faults:
+            self.errors = self.errors[1 - _ERRORS :] + [(now,) + faults.pop(0)]
+            _, code, what, _ = self.errors[-1]
+            self._mark("%s: %s" % (what, errno.errorcode.get(code, code)))
 
     # -- callbacks -----------------------------------------------------------------------------
 

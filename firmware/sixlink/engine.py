@@ -16,7 +16,7 @@ from micropython import const
 from .bearer import Bearer
 from .bringup import Bringup
 from .clock import FOREVER, after, until
-from .fields import number, word_at
+from .fields import number, plain, word_at
 from .intake import Intake
 from .ladder import Ladder
 from .resync import Resync
@@ -191,6 +191,7 @@ class Engine:
         else:
             command.outcome = _LOST if self.lost and not self.bringup.active else _TIMEOUT
         if command.owner is not self.resync and not self.bringup.active:
+            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, command.length))
             self.resync.begin(now, self._owed(command))
 
     def _owed(self, command):

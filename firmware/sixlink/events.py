@@ -1,32 +1,21 @@
-"""What happens to the modem, as events for `async for`:
-
-    ("note", text)              a line of the log, such as a step of the bring-up
-    ("bearer up", address)      connections can be made
-    ("bearer lost",)            … and cannot any more; it is being mended
-    ("link lost", n, errno)     what came or went on link n can no longer be vouched for
-
-Sixteen may wait; then the oldest are dropped, and counted. Each is given once, to whoever asks.
-"""
+"""What happens to the modem, for `async for`: the tuples of `watch`."""
 
 from micropython import const
 
 from .aiostream import Gate, hand_over
+from .watch import Watch
 
 _WAITING = const(16)
 
 
-class Events:
-    """`missed`: events that nobody took in time."""
+class Events(Watch):
+    """Sixteen may wait; then the oldest are dropped, and counted as `missed`. Each is given once,
+    to whoever asks."""
 
     def __init__(self, modem):
-        self._driver = modem.driver
-        self._engine = modem.driver.engine
-        self._links = modem.links
+        super().__init__(modem, self._put)
         self._waiting = []
         self.missed = 0
-        self._told = [0] * len(modem.links)  # the user, by number, whose loss has been told
-        self._was_up = False
-        self._log, modem.driver.log = modem.driver.log, self._note
 
     def turn(self):
         """Drive the modem, callbacks included. What fails there is kept in `last_error`."""
@@ -34,7 +23,7 @@ class Events:
             self._driver.pump()
         except OSError as error:
             self._driver.last_error = error
-        self._look()
+        self.look()
 
     def __aiter__(self):
         return self
@@ -47,23 +36,8 @@ class Events:
 
     def _has_news(self):
         self._driver.tick()
-        self._look()
+        self.look()
         return self._waiting or self._engine.notes
-
-    def _note(self, text):
-        self._put(("note", text))
-        if self._log is not None:
-            self._log(text)
-
-    def _look(self):
-        for link in self._links:
-            if link.error and self._told[link.n] != link.generation:
-                self._told[link.n] = link.generation
-                self._put(("link lost", link.n, link.error))
-        bearer = self._engine.bearer
-        if bearer.is_up != self._was_up:
-            self._was_up = bearer.is_up
-            self._put(("bearer up", bearer.address) if bearer.is_up else ("bearer lost",))
 
     def _put(self, event):
         if len(self._waiting) == _WAITING:

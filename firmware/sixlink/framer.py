@@ -39,6 +39,7 @@ class Framer:
         self.payload = 0  # payload bytes still to come
         self.tail = 0  # bytes of the CR LF behind it still to come
         self.prompting = False  # a prompt is owed
+        self.recorder = None  # the flight recorder: told which bytes are payload
         self.kind = _NOTHING  # the event that waits to be taken
         self.line = self.buf  # the line of a LINE event: line[start:stop]
         self.start = 0
@@ -71,6 +72,9 @@ class Framer:
         if self.at >= self.end:
             return _NOTHING
         if self.payload:
+            if self.recorder is not None:
+                payload_end = self.at + min(self.end - self.at, self.payload)
+                self.recorder.payload(self.buf, self.at, payload_end)
             return _PAYLOAD
         if self.tail and not self._skip_tail():
             return self.kind

@@ -14,11 +14,13 @@ class Inbox:
         self.ring = None
         self.size = 0
         self.udp = False
+        self.earlier = 0  # bytes received by earlier users
+        self.received = 0  # bytes handed over by the modem; of datagrams, those read
+        self.dropped = 0  # datagrams that found no room, in all
         self._clear()
 
     def _clear(self):
-        self.received = 0  # bytes handed over by the modem; of datagrams, those read
-        self.dropped = 0  # datagrams that found no room
+        self.earlier, self.received = self.earlier + self.received, 0
         self._ready = 0  # whole datagrams in the ring
         self._coming = 0  # size of the datagram that is coming in
         self._filled = 0  # bytes of it in the ring, its length included

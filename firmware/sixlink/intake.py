@@ -13,10 +13,10 @@ import errno
 
 from micropython import const
 
+from .cipstatus import bearer_state, link_state
 from .clock import FOREVER, after, until
-from .fields import is_address, is_digits, number, plain, quoted, word_at
+from .fields import is_address, is_digits, word_at
 from .framer import Framer
-from .linkstate import NAMES
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
@@ -193,7 +193,9 @@ class Intake:
 
     def _is_final(self, command, event):
         engine = self._engine
-        if engine.phase == _BODY or not self._is_believed(command):
+        if engine.phase == _BODY or engine.tx_at < engine.tx_end:
+            return False  # a late OK must not cut short what is being typed
+        if not self._is_believed(command):
             return False
         if event == _EV_ERROR:
             command.cme = engine.dialect.value
@@ -282,9 +284,9 @@ class Intake:
         elif engine.lost or event == _EV_NOTICE:
             return
         elif event == _EV_STATE:
-            self._state(buf, word_at(buf, at + 6, end), end, now)
+            bearer_state(engine, buf, word_at(buf, at + 6, end), end, now)
         elif event == _EV_STATUS:
-            self._status(buf, at + 2, end, now)
+            link_state(engine, buf, at + 2, end, now)
         elif event == _EV_DEACT:
             if engine.bringup.active:
                 engine.links.suspicious = True  # old news or not: ask, once it is through
@@ -300,32 +302,6 @@ class Intake:
         if not engine.bringup.active:
             engine.resync.echo = True
             self._distrust(now)
-
-    def _state(self, buf, at, end, now):
-        """`STATE: …`; in multi-link mode six `C:` lines follow, or nothing does."""
-        engine = self._engine
-        engine.bearer.report(buf, at, end)
-        command = engine.inflight
-        if command is None or command.final != _EV_STATUS:
-            engine.links.suspicious = True  # nobody asked: make sure
-        elif engine.dialect.mux:
-            command.reported = 0
-            engine.hasten(_LOST_MS, now)
-        else:
-            command.outcome = _OK
-
-    def _status(self, buf, at, end, now):
-        """`C: <n>,<bearer>,"<kind>","<address>","<port>","<state>"`"""
-        engine = self._engine
-        n = number(buf, at, end)
-        name = plain(quoted(buf, at, end, 3) or b"", 0, 20)
-        if not 0 <= n < len(engine.links.all) or name not in NAMES:
-            return
-        if engine.resync.is_asking:
-            engine.links.all[n].on_status(NAMES.index(name), now)
-        command = engine.inflight
-        if n == 5 and command is not None and command.final == _EV_STATUS:
-            command.outcome = _OK
 
     def _unknown(self, buf, at, end, now):
         engine = self._engine
@@ -356,6 +332,7 @@ class Intake:
     def _loss(self, link, now):
         """Bytes were lost on the way. `link`, if known, is the one whose payload they were."""
         self.losses += 1
+        self._engine.links.fault(errno.EIO, "framing loss")
         if link is not None:
             link.fail(errno.ECONNRESET)
         self._sink = None

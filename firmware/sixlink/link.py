@@ -155,9 +155,11 @@ class Link:
         else:
             self.event(_CLOSE)
 
-    def fail(self, error):
-        """Its data cannot be vouched for: the socket gets `error`, the modem is told to close."""
+    def fail(self, error, cme=-1):
+        """Its data cannot be vouched for: the socket gets `error`, the modem is told to close.
+        `cme`: the modem's own number for it."""
         if _CONNECTING <= self.state <= _CLOSING:
+            self._table.fault(error, "link %d" % self.n, cme)
             self.error = self.error or error
             self.opening = False
             self.pending = False
@@ -256,6 +258,7 @@ class Link:
     def lose_unsent(self):
         left = self.tx.any() + self.agenda.unacknowledged
         if left and self.state != _CLOSED:
+            self._table.unsent += left - self.unsent  # may be found out twice
             self.unsent = left
             if self.owned:
                 self.error = self.error or errno.ECONNRESET

@@ -8,6 +8,7 @@ from .command import Command
 from .driver import Driver
 from .engine import Engine
 from .luat import Luat
+from .recorder import Recorder
 from .socket import AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, Socket, getaddrinfo
 
 # As in their home files; a test holds the numbers together.
@@ -45,11 +46,12 @@ class Modem:
     `reset`     the same for the reset pin
     `timer`     a `machine.Timer` that keeps data moving while the application sleeps
     `log`       called with a line of text for each step of bring-up
+    `trace`     bytes of RAM for the flight recorder: 256 to 65535, or 0 for none
     `rxbuf`     bytes that the UART itself can hold
     `dialect`   the modem's family; `Luat()` if not given
     `ticks_ms`, `wait`  a millisecond counter, and a rest of so many ms that input may cut short
 
-    Raises ValueError for a text that no AT line may carry.
+    Raises ValueError for a text that no AT line may carry, or a size no recorder can have.
     """
 
     STAT_IDLE = 0
@@ -77,6 +79,7 @@ class Modem:
         reset=None,
         timer=None,
         log=None,
+        trace=2048,
         rxbuf=256,
         dialect=None,
         ticks_ms=None,
@@ -95,6 +98,8 @@ class Modem:
         self.driver.log = log
         self.driver.power = power
         self.driver.reset = reset
+        if trace:
+            self.driver.recorder = engine.intake.framer.recorder = Recorder(trace)
         self.links = engine.links.all
         self._aio = None
         if timer is not None:
@@ -226,6 +231,13 @@ class Modem:
     def keep_going(self, callback):
         self.driver.keep_going = callback
 
+    def on_event(self, callback):
+        """Call `callback(event)` for what happens to the modem: see `sixlink.watch`. It may do
+        what `keep_going` may. For asyncio there is `modem.aio.events()`."""
+        from .watch import Watch
+
+        self.driver.watch = Watch(self, callback).look
+
     @property
     def last_error(self):
         """What a callback of the application raised last, or None."""
@@ -235,6 +247,19 @@ class Modem:
     def flow(self):
         """Whether the modem pushes data (with flow control), or None before it is known."""
         return not self.driver.engine.links.pull
+
+    def stats(self):
+        """Counters and the last errors, as a dict: see `sixlink.stats`."""
+        from .stats import collect
+
+        return collect(self)
+
+    def trace(self, file=None):
+        """Print what last crossed the UART; or save it to `file`, which is a path or an object
+        with `write`, for `python -m tools.flight`. Raises OSError(EOPNOTSUPP) with `trace=0`."""
+        from .flight import save, show
+
+        show(self) if file is None else save(self, file)
 
     def __repr__(self):
         from .report import screen

@@ -22,10 +22,12 @@ class Outbox:
         self.ring = None
         self.size = 0
         self.udp = False
+        self.earlier = 0  # bytes sent by earlier users
+        self.sent = 0  # bytes the modem has accepted
         self._clear()
 
     def _clear(self):
-        self.sent = 0  # bytes the modem has accepted
+        self.earlier, self.sent = self.earlier + self.sent, 0
         self.hurry = False
         self.nodelay = False
         self.doubtful = False

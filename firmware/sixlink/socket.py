@@ -11,7 +11,7 @@ import errno
 from micropython import const
 
 from .inet import checked, getaddrinfo, inet_ntop, inet_pton  # noqa: F401 (socket's names)
-from .stream import Stream
+from .stream import Stream, is_wide
 
 # As in their home files; a test holds the numbers together.
 _CONNECTING = const(1)
@@ -379,9 +379,7 @@ def _as_bytes(buf):
     """`buf` as something whose length is its bytes."""
     if isinstance(buf, str):
         return buf.encode()
-    if isinstance(buf, (bytes, bytearray)) or getattr(buf, "itemsize", 0) == 1:
-        return buf
-    return bytes(memoryview(buf))  # TypeError for what is no buffer
+    return bytes(memoryview(buf)) if is_wide(buf) else buf  # TypeError for what is no buffer
 
 
 def use(modem):

@@ -78,6 +78,11 @@ def is_needless(step, engine, word):
     return step == "raw data" and engine.links.pull
 
 
+def is_secret(step, config):
+    """Whether the line of `step` holds what nobody may read in a trace."""
+    return step == "pin" or (step == "apn" and bool(config.user or config.password))
+
+
 def text_of(row, engine, tries):
     """The line to type, and the prefix of its reply."""
     step = row[0]

@@ -42,7 +42,7 @@ class Stream(io.IOBase):
 
     def readinto(self, buf, size=-1):
         """Like `read`, into `buf`; returns the number of bytes."""
-        if not isinstance(buf, bytearray) and len(buf) != len(bytes(buf)):
+        if is_wide(buf):
             data = self.read(len(bytes(buf)) if size < 0 else size)  # items wider than a byte
             return None if data is None else io.BytesIO(data).readinto(buf)
         size = len(buf) if size < 0 else min(size, len(buf))
@@ -69,3 +69,9 @@ class Stream(io.IOBase):
                 break
             data += self._take_line(link, size - len(data) if size >= 0 else link.rx.waiting())
         return data
+
+
+def is_wide(buf):
+    """Whether the items of `buf` are wider than a byte. One of them tells: a copy of a large view
+    needs a hole of its size, which an old heap may not have."""
+    return not isinstance(buf, (bytes, bytearray)) and len(bytes(memoryview(buf)[:1])) > 1

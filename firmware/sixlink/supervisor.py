@@ -6,6 +6,8 @@
 3. A bearer that is lost again within a minute is not brought up again at once.
 """
 
+import errno
+
 from micropython import const
 
 from .bringup import ROW_FIND, ROW_SHUT
@@ -70,23 +72,23 @@ class Supervisor:
         if not self._bringup.is_searching:
             self.restarts += 1
             self._engine.modem_lost()
-            self._heal(ROW_FIND, now)
+            self._heal(ROW_FIND, "modem restarted", now)
 
     def on_silence(self, now):
         """The modem has not answered AT for seconds."""
         self._engine.modem_lost()
-        self._heal(ROW_FIND, now)
+        self._heal(ROW_FIND, "modem silent", now)
 
     def on_bearer_lost(self, now):
         """The PDP context is gone while the modem still answers."""
         if not self._bringup.active:
-            self._heal(ROW_SHUT, now)
+            self._heal(ROW_SHUT, "bearer lost", now)
 
     def on_useless(self, now):
         """The modem answers, but nothing that the application asks for works."""
         self._engine.modem_lost()
         self._ladder.climb()
-        self._heal(ROW_FIND, now)
+        self._heal(ROW_FIND, "modem useless", now)
 
     def on_registration(self, stat, now):
         """`+CREG: <stat>`, unasked; whether there is a network."""
@@ -101,7 +103,8 @@ class Supervisor:
         if self.healing:
             self._bringup.hasten(now)
 
-    def _heal(self, row, now):
+    def _heal(self, row, why, now):
+        self._engine.links.fault(errno.ECONNRESET, why)
         self._engine.resync.cancel()
         if not self.wanted:
             return

@@ -15,6 +15,7 @@ from .link import Link
 _RX_SIZE = const(1024)
 _TX_SIZE = const(1536)
 _DATAGRAM_SIZE = const(1536)  # one datagram of 1460 bytes and its length
+_FAULTS = const(8)
 
 
 class Links:
@@ -28,8 +29,10 @@ class Links:
         self.tx_size = _TX_SIZE
         self.datagram_size = max(rx_size + 4, _DATAGRAM_SIZE)  # two lengths beside two packets
         self.unexpected = 0  # events that fitted no state
+        self.unsent = 0  # bytes given up because their link went away
         self.suspicious = False  # the modem contradicts the table: ask it AT+CIPSTATUS
         self.all = [Link(n, self) for n in range(6 if dialect.mux else 1)]
+        self.faults = []  # (errno, what, cme) of errors that the driver has not seen yet
         self.claims = []  # users who wait for a link that is closing
         self._turn = 0
 
@@ -48,6 +51,12 @@ class Links:
             self.claims.append((claim, udp, host, port))
         else:
             raise OSError(errno.ENOBUFS)
+
+    def fault(self, code, what, cme=-1):
+        """Something went wrong; the oldest gives way when nobody takes them."""
+        if len(self.faults) == _FAULTS:
+            self.faults.pop(0)
+        self.faults.append((code, what, cme))
 
     def is_waiting(self, claim):
         """Whether `claim` is on the list of those who wait for a link."""

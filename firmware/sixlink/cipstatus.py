@@ -1,0 +1,38 @@
+"""What AT+CIPSTATUS says: the state of the bearer, and in multi-link mode of each link."""
+
+from micropython import const
+
+from .fields import number, plain, quoted
+from .linkstate import NAMES
+
+# As in their home files; a test holds the numbers together.
+_OK = const(1)
+_EV_STATUS = const(5)
+
+_LOST_MS = const(300)  # how long an answer may still come after a framing loss
+
+
+def bearer_state(engine, buf, at, end, now):
+    """`STATE: …`; in multi-link mode six `C:` lines follow, or nothing does."""
+    engine.bearer.report(buf, at, end)
+    command = engine.inflight
+    if command is None or command.final != _EV_STATUS:
+        engine.links.suspicious = True  # nobody asked: make sure
+    elif engine.dialect.mux:
+        command.reported = 0
+        engine.hasten(_LOST_MS, now)
+    else:
+        command.outcome = _OK
+
+
+def link_state(engine, buf, at, end, now):
+    """`C: <n>,<bearer>,"<kind>","<address>","<port>","<state>"`"""
+    n = number(buf, at, end)
+    name = plain(quoted(buf, at, end, 3) or b"", 0, 20)
+    if not 0 <= n < len(engine.links.all) or name not in NAMES:
+        return
+    if engine.resync.is_asking:
+        engine.links.all[n].on_status(NAMES.index(name), now)
+    command = engine.inflight
+    if n == 5 and command is not None and command.final == _EV_STATUS:
+        command.outcome = _OK
