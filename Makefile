@@ -14,7 +14,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak fuzz long-life mpy vmodem tools clean setup setup-check setup-fuzz
+.PHONY: help demo test check soak reliability faults fuzz long-life mpy vmodem tools clean setup setup-check setup-fuzz
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -40,6 +40,14 @@ soak: setup
 ## fuzz [SECONDS=n]        let coverage guide bytes into the firmware and the virtual modem
 fuzz: setup-fuzz
 	$(RUN) -m tools.fuzz --seconds $(SECONDS) $(ARGS)
+
+## reliability             what each fault costs an application: writes docs/reliability.md
+reliability: setup
+	$(RUN) -m tools.reliability $(ARGS)
+
+## faults                  every pair of faults against real MicroPython: takes an hour
+faults: setup
+	$(RUN) -m pytest host_tests/test_real_faults.py --all-pairs $(ARGS)
 
 ## long-life [HOURS=n]     virtual hours of MQTT with a fault every few minutes, on real MicroPython
 long-life: setup

@@ -48,15 +48,23 @@ class Modem:
         self._process = process
         self._keyboard = keyboard
 
+    def type(self, line: str) -> None:
+        """A fault, or a pin and its level."""
+        os.write(self._keyboard, line.encode() + b"\n")
+
     def fault(self, name: str) -> None:
-        os.write(self._keyboard, name.encode() + b"\n")
+        self.type(name)
 
     def trace(self) -> str:
         return self._process.trace()
 
+    def stop(self) -> dict[str, Any]:
+        """End the modem; its statistics."""
+        return self._process.stop()
+
     def record(self, result: Any) -> Record:
         """End the modem, and put together what it has seen."""
-        stats = self._process.stop()
+        stats = self.stop()
         sends = sends_in(self.trace())
         assert len(sends) == stats["counters"].get("prompts", 0)
         assert sum(size for _, size in sends) >= sum(c["bytes_up"] for c in stats["connections"])

@@ -6,6 +6,10 @@ from real import Board
 from tools import interpreter, servers
 
 
+def pytest_addoption(parser):
+    parser.addoption("--all-pairs", action="store_true", help="all pairs of faults: an hour")
+
+
 def pytest_report_header():
     return f"micropython: {interpreter.find()}"
 

@@ -35,7 +35,7 @@ def test_lost_prompt_leaves_the_modem_waiting_for_the_payload():
 @pytest.mark.parametrize("extra", [1, 5, 2000])
 def test_owed_payload_is_more_than_the_host_was_told(extra):
     host = connected()
-    host.modem.faults.random.randint = lambda low, high: extra
+    host.modem.faults.random.randint = lambda low, high: min(extra, high)
     host.modem.inject("owed_payload")
     assert host.ask("AT+CIPSEND=0,3", 50) == b"\r\n> "
     assert host.type(b"abc") == b""
@@ -45,6 +45,16 @@ def test_owed_payload_is_more_than_the_host_was_told(extra):
     assert host.type(b"\r" * 1460) == SENT
     assert host.network.peers[0].received == b"abc" + b"\r" * owed
     assert host.ask("AT") == OK
+
+
+def test_owed_payload_waits_for_a_segment_that_can_be_misheard():
+    host = connected()
+    host.modem.inject("owed_payload")
+    host.send(0, bytes(1460))
+    assert host.modem.faults.armed["owed_payload"] == 1
+    assert host.ask("AT+CIPSEND=0,1459", 50) == b"\r\n> "
+    assert host.type(bytes(1459)) == b""
+    assert host.modem.awaiting_payload == 1
 
 
 def test_owed_payload_does_not_strike_where_the_end_is_typed():

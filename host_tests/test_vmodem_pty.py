@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tools import servers
+from tools.vmodem import rate
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_S = 20
@@ -45,6 +46,11 @@ class Terminal:
         taken = bytes(self._unread[:end])
         del self._unread[:end]
         return taken
+
+    def some(self):
+        """Whatever comes next."""
+        assert select.select([self.descriptor], [], [], LIMIT_S)[0]
+        return os.read(self.descriptor, 65536)
 
     def count(self, size):
         """The next `size` bytes."""
@@ -310,6 +316,44 @@ def test_flow_control_stops_the_modem_while_the_host_does_not_read():
                 got += line.receive()[1]
             assert got == data
             line.until(b"\r\n0, CLOSED\r\n")
+
+
+def test_host_at_another_rate_is_not_understood():
+    with modem() as (line, _):
+        line.ask("AT+CIPMUX=0")
+        rate.set_on_terminal(line.descriptor, 115200)
+        line.type(b"AT+CIPMUX=1\r")
+        line.some()  # of the echo of what the modem took it for
+        rate.set_on_terminal(line.descriptor, 921600)
+        line.type(b"\r")
+        line.ask("AT+CIPMUX?", "+CIPMUX: 0\r\n\r\nOK\r\n")
+
+
+def test_host_at_another_rate_understands_nothing():
+    with contextlib.closing(tcp_server()) as server, modem() as (line, _):
+        line.up()
+        line.open(0, server.getsockname()[1])
+        with accept(server) as connection:
+            rate.set_on_terminal(line.descriptor, 460800)
+            connection.sendall(bytes(1000))
+            assert bytes(10) not in line.some()
+            rate.set_on_terminal(line.descriptor, 921600)
+            line.ask("AT")
+
+
+def test_rate_is_changed_on_both_sides():
+    with modem() as (line, _):
+        line.ask("AT+IPR=57600")
+        rate.set_on_terminal(line.descriptor, 57600)
+        line.type(b"\r")
+        line.ask("AT+IPR?", "+IPR: 57600\r\n\r\nOK\r\n")
+
+
+def test_a_descriptor_without_a_rate_has_none():
+    ours, theirs = socket.socketpair()
+    with contextlib.closing(ours), contextlib.closing(theirs):
+        rate.set_on_terminal(ours.fileno(), 115200)
+        assert rate.of_terminal(ours.fileno()) is None
 
 
 def test_inherited_descriptor():

@@ -51,6 +51,7 @@ class Agenda:
     def clear(self, now):
         """A new user."""
         self.sweep_at = -1
+        self._owed = False  # data that the read in flight is to bring
         self._ack_at = -1
         self.drain_by = -1
         self.unacknowledged = 0  # bytes, when AT+CIPACK last told
@@ -158,7 +159,8 @@ class Agenda:
     def _ask_pull(self, room):
         link = self._link
         size = _SEGMENT if link.rx.udp or room > _SEGMENT else room
-        link.pending, command = False, self.request.pull(size)
+        self._owed = link.owed
+        link.owed, link.pending, command = False, False, self.request.pull(size)
         return command
 
     # -- what came of it -----------------------------------------------------------------------
@@ -210,8 +212,10 @@ class Agenda:
             elif link.state == _REMOTE_CLOSING:
                 link.pending = True  # ask until the modem says that nothing is left
         elif command.outcome == _ERROR and command.reported < 0:
-            if link.state == _REMOTE_CLOSING:
+            if link.state == _REMOTE_CLOSING and not (self._owed or link.owed):
                 link.drained()
+            elif link.state == _REMOTE_CLOSING:
+                link.fail(errno.ECONNRESET)
             elif link.state == _CONNECTED:
                 self._table.suspicious = True
         else:

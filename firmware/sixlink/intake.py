@@ -235,7 +235,7 @@ class Intake:
             if takes:
                 engine.inflight.reported = size
                 engine.deadline = after(now, engine.inflight.timeout_ms)
-                link.pending = link.pending or dialect.left > 0
+                link.left(dialect.left)
         elif engine.lost:
             link.fail(errno.ECONNRESET)
             takes = False

@@ -5,8 +5,9 @@ Rules:
 1. `state` is what the application has; `up` is whether the modem may still hold the link. A link
    is free for a new user when the modem does not hold it and no reader has anything left in it.
 2. `generation` grows with every user, so a socket can tell that its link has gone to another.
-3. `pending` (data waits in the modem) is cleared when a read is issued, never when it is
-   answered: a URC that comes between answer and OK must survive.
+3. `pending` (data may wait in the modem) is cleared when a read is issued, never when it is
+   answered: a URC that comes between answer and OK must survive. `owed` goes with it, but is only
+   true where the modem has said so: what it then does not hand over is lost, not the end.
 """
 
 import errno
@@ -71,7 +72,8 @@ class Link:
     def _clear(self):
         self.error = 0  # errno that the next call of the socket raises
         self.eof = False  # nothing will come any more
-        self.pending = False  # data waits in the modem
+        self.pending = False  # data may wait in the modem
+        self.owed = False  # the modem has said that it does
         self.leaving = False  # a CLOSED was read that has to be confirmed
         self.unsent = 0  # bytes given up because the link went away
         self.alert = False  # something has changed: ask `next`
@@ -195,8 +197,10 @@ class Link:
             self.up = True
             self.agenda.connected(now)
             self.event(_OPENED)
-        elif event == _EV_ARRIVED or (event == _EV_LEFT and value > 0):
-            self.pending = True
+        elif event == _EV_ARRIVED:
+            self.left(1)
+        elif event == _EV_LEFT:
+            self.left(value)
         elif event == _EV_CLOSED:
             self._closed_by_peer()
         elif event == _EV_REFUSED:
@@ -212,6 +216,11 @@ class Link:
                 self.fail(errno.ECONNRESET)  # closed, and not by us
             self.event(_SHUT)
         self.alert = True
+
+    def left(self, size):
+        """The modem has told that it holds `size` more bytes, or a byte at least."""
+        if size > 0:
+            self.pending = self.owed = True
 
     def on_status(self, state, now):
         """AT+CIPSTATUS says that the link is in `state`: mend what a lost line left wrong."""

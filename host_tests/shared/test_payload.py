@@ -132,11 +132,40 @@ def test_closed_while_data_waits_is_read_to_the_end_before_eof():
     assert session.modem.links[0].state_name == "CLOSED"
 
 
-def test_closed_and_an_error_instead_of_the_rest():
+def test_closed_and_an_error_where_nothing_was_left():
+    session, sock = pulling()
+    session.say(pull_answer(b"abc") + b"\r\n0, CLOSED\r\n")
+    session.talk((b"AT+CIPRXGET=2,0,1021\r\n", b"\r\nERROR\r\n"))
+    assert sock.read() == b"abc"
+    assert sock.read() == b""
+
+
+def test_closed_during_a_read_and_then_an_error_where_nothing_was_left():
+    session, sock = pulling()
+    session.say(b"\r\n0, CLOSED\r\n" + pull_answer(b"abc"))
+    session.talk((b"AT+CIPRXGET=2,0,1021\r\n", b"\r\nERROR\r\n"))
+    assert sock.read() == b"abc"
+    assert sock.read() == b""
+
+
+def test_closed_and_an_error_instead_of_the_rest_is_no_end():
     session, sock = pulling()
     session.say(b"\r\n0, CLOSED\r\n\r\nERROR\r\n")
     session.pump(3)
-    assert sock.read() == b""
+    assert drain(sock) == (b"", errno.ECONNRESET)
+    session, sock = pulling()
+    session.say(pull_answer(b"abc", left=2) + b"\r\n0, CLOSED\r\n")
+    session.talk((b"AT+CIPRXGET=2,0,1021\r\n", b"\r\nERROR\r\n"))
+    assert drain(sock) == (b"abc", errno.ECONNRESET)
+
+
+def test_news_of_data_during_a_read_that_fails_is_no_end():
+    session, sock = pulling()
+    session.say(pull_answer(b"abc") + b"\r\n0, CLOSED\r\n")
+    session.expect(b"AT+CIPRXGET=2,0,1021\r\n")
+    session.say(b"\r\n+CIPRXGET: 1,0\r\n\r\nERROR\r\n")
+    session.pump(3)
+    assert drain(sock) == (b"abc", errno.ECONNRESET)
 
 
 def test_a_missing_wake_up_costs_two_seconds():

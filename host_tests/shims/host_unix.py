@@ -15,6 +15,9 @@ import time
 
 import micropython
 
+# Those of Linux that MicroPython's termios does not name.
+_SPEEDS = {19200: 14, 38400: 15}
+
 _files = {}  # a file closes its descriptor when it is freed, and a second UART(1) wants it too
 
 
@@ -34,8 +37,8 @@ class Line:
         self._watch = 0
 
     def set_baudrate(self, baudrate):
-        """Tell the pty, where the other end can read it; rates termios lacks are left alone."""
-        speed = getattr(termios, "B%d" % baudrate, None)
+        """Tell the pty, where the other end can read it; rates Linux lacks are left alone."""
+        speed = getattr(termios, "B%d" % baudrate, _SPEEDS.get(baudrate))
         if speed is not None:
             attributes = termios.tcgetattr(self._file.fileno())
             attributes[4] = attributes[5] = speed

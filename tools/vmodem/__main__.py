@@ -29,7 +29,8 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog="python -m tools.vmodem",
         description="A virtual cellular modem. Its links are real sockets of this machine.",
-        epilog="faults:\n" + names + "\n\nA fault's name typed on a terminal makes it happen once."
+        epilog="faults:\n" + names + "\n\nA fault's name typed on a terminal makes it happen once;"
+        "\n'power 0', 'power 1', 'reset 0', 'reset 1' set the level of a pin: both rest at 1."
         "\nSIGUSR1 writes --stats now; SIGINT, SIGTERM and SIGHUP write it and end.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -198,16 +199,24 @@ def _listen_to_keyboard(face: SerialFace, modem: VirtualModem) -> None:
             asyncio.get_running_loop().remove_reader(sys.stdin)
             face.stop()
             return
-        name = line.strip()
         try:
-            check(name)
+            _obey(line.split(), modem)
         except ValueError as error:
             print(error, file=sys.stderr)
             return
-        modem.inject(name)
         face.pump()
 
     asyncio.get_running_loop().add_reader(sys.stdin, typed)
+
+
+def _obey(words: list[str], modem: VirtualModem) -> None:
+    """A fault, or a pin and its level. Raises ValueError for what is neither."""
+    modem.tick(monotonic_us())  # what is typed happens now
+    match words:
+        case ["power" | "reset" as pin, "0" | "1" as level]:
+            getattr(modem.pins, pin)(int(level))
+        case _:
+            modem.inject(" ".join(words))
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import random
 import tty
 from collections.abc import Callable
 from pathlib import Path
 
+from . import rate
 from .clock import earliest
 from .core import VirtualModem
 from .pacer import Pacer
@@ -41,8 +43,10 @@ class Pty:
 
 
 class SerialFace:
-    """Moves bytes between a descriptor and the modem at the modem's rate.
+    """Moves bytes between a descriptor and the modem, each way at the rate of who sends.
 
+    A terminal has the rate that the host sets on it, and the modem's until then; at different
+    rates both hear garbage. A descriptor that is no terminal follows the modem's rate.
     Runs in the current event loop from `start` until the descriptor ends or `stop`; `ended` is
     then set.
     """
@@ -61,6 +65,7 @@ class SerialFace:
         self._loop = asyncio.get_running_loop()
         self._up = Pacer(modem.baud)
         self._down = Pacer(modem.baud)
+        self._noise = random.Random(0)
         self._unwritten = bytearray()  # has crossed the line, waits for the host's room
         self._wakeup: asyncio.TimerHandle | None = None
         self._reading = False
@@ -68,6 +73,7 @@ class SerialFace:
 
     def start(self) -> None:
         os.set_blocking(self._descriptor, False)
+        rate.set_on_terminal(self._descriptor, self._modem.baud)
         self._listen(True)
         self.pump()
 
@@ -83,10 +89,15 @@ class SerialFace:
         if self.ended.is_set():
             return
         now_us = self._clock_us()
+        baud = self._modem.baud  # if we are late, AT+IPR may change it behind its own answer
         self._to_modem(now_us)
-        self._from_modem(now_us)
+        self._from_modem(now_us, baud)
         self._listen(len(self._up) < RX_AHEAD_BYTES)
         self._sleep(now_us)
+
+    @property
+    def _host_baud(self) -> int:
+        return rate.of_terminal(self._descriptor) or self._modem.baud
 
     # -- from the host -----------------------------------------------------------------------
 
@@ -110,7 +121,7 @@ class SerialFace:
             return
         now_us = self._clock_us()
         self._record(HOST, data, now_us)
-        self._up.retune(self._modem.baud, now_us)
+        self._up.retune(self._host_baud, now_us)
         self._up.put(data, now_us)
         self.pump()
 
@@ -129,17 +140,23 @@ class SerialFace:
     def _to_modem(self, now_us: int) -> None:
         typed = self._up.take(self._up.crossed(now_us))
         if typed:
-            self._modem.feed(typed, now_us)
+            if not self._modem.finds_rate:
+                typed = rate.as_heard(typed, self._up.baud, self._modem.baud, self._noise)
+            self._modem.feed(typed, now_us, self._up.baud)
 
     # -- to the host -------------------------------------------------------------------------
 
-    def _from_modem(self, now_us: int) -> None:
+    def _from_modem(self, now_us: int, baud: int) -> None:
         said = self._modem.take(now_us)
         if said:
             self._record(MODEM, said, now_us)
-            self._down.retune(self._modem.baud, now_us)
+            self._down.retune(baud, now_us)
             self._down.put(said, now_us)
-        self._unwritten += self._down.take(self._down.crossed(now_us))
+        crossed = self._down.take(self._down.crossed(now_us))
+        if crossed:
+            self._unwritten += rate.as_heard(
+                crossed, self._down.baud, self._host_baud, self._noise
+            )
         if self._unwritten:
             self._write()
         if self._unwritten:

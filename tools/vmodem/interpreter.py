@@ -88,15 +88,18 @@ class Interpreter:
     def expect_payload(self, length: int | None, then: Callable[[bytes], Answer | Wait]) -> None:
         """The prompt is out; `then(payload)` gives the answer. None: up to Ctrl-Z."""
         self._on_payload = then
-        if length is not None and self._modem.faults.strikes("owed_payload"):
-            length = self._misheard(length)
+        if length is not None:
+            length = self._as_heard(length)
         self.typed.expect_payload(length)
         if self._send_timeout_us is not None:
             self._send_timer = self._modem.after(self._send_timeout_us, self._payload_overdue)
 
-    def _misheard(self, length: int) -> int:
-        longest = self._modem.profile.segment_max
-        return min(longest, length + self._modem.faults.random.randint(1, longest))
+    def _as_heard(self, length: int) -> int:
+        """A full segment cannot be misheard as a longer one."""
+        spare = self._modem.profile.segment_max - length
+        if spare > 0 and self._modem.faults.strikes("owed_payload"):
+            length += self._modem.faults.random.randint(1, spare)
+        return length
 
     def payload_begun(self) -> None:
         if self._modem.faults.strikes("close_mid_send"):

@@ -7,6 +7,7 @@ import random
 from .clock import earliest
 from .core import VirtualModem
 from .pacer import Pacer
+from .rate import as_heard
 
 FIFO_BYTES = 120  # an ESP32 UART tells its driver at this fill level; the default chunk here
 
@@ -79,7 +80,7 @@ class Wire:
         typed = self._up.take(self._up.crossed(now_us))
         if typed:
             if not self.modem.finds_rate:
-                typed = self._as_heard(typed, self._up.baud, self.modem.baud)
+                typed = as_heard(typed, self._up.baud, self.modem.baud, self._random)
             self.modem.feed(typed, now_us, self._up.baud)
         said = self.modem.take(now_us)
         if said:
@@ -101,7 +102,7 @@ class Wire:
         """The host's UART listens at its rate of this moment, whenever the bytes were said."""
         said = self._down.take(count)
         if said:
-            self._visible += self._as_heard(said, self._down.baud, self.host_baud)
+            self._visible += as_heard(said, self._down.baud, self.host_baud, self._random)
 
     def _chunk_us(self) -> int | None:
         if not len(self._down):
@@ -110,10 +111,3 @@ class Wire:
 
     def _chunk_size(self) -> int:
         return self._random.randint(*self._chunk) if self._chunk else FIFO_BYTES
-
-    def _as_heard(self, data: bytes, said_baud: int, heard_baud: int) -> bytes:
-        if said_baud == heard_baud:
-            return data
-        # The listener frames the same time span at its own rate.
-        count = max(1, len(data) * heard_baud // said_baud)
-        return self._random.randbytes(count)
