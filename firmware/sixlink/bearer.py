@@ -53,7 +53,6 @@ _B_GONE = const(8)  # CLOSE OK, or CLOSED
 _B_SHUT = const(9)  # SHUT OK
 _B_DEACT = const(10)  # +PDP: DEACT
 _B_LOST = const(11)  # nobody knows: the modem rebooted or is silent
-_B_LISTEN = const(12)  # SERVER OK
 
 _NEXT = {
     _IP_INITIAL << 4 | _B_CSTT: _IP_START,
@@ -64,10 +63,9 @@ _NEXT = {
     _IP_GPRSACT << 4 | _B_CIFSR: _IP_STATUS,
     _IP_STATUS << 4 | _B_CIFSR: _IP_STATUS,
     _IP_STATUS << 4 | _B_START: _IP_CONNECTING,
-    _IP_STATUS << 4 | _B_LISTEN: _IP_LISTENING,
     _IP_STATUS << 4 | _B_GONE: _IP_STATUS,
     _IP_STATUS << 4 | _B_CLOSE: _IP_STATUS,
-    _IP_STATUS << 4 | _B_OPENED: _IP_PROCESSING,
+    _IP_STATUS << 4 | _B_OPENED: _IP_CONNECT_OK,  # nobody asked for it
     _IP_STATUS << 4 | _B_REFUSED: _IP_STATUS,
     _IP_PROCESSING << 4 | _B_CIFSR: _IP_PROCESSING,
     _IP_PROCESSING << 4 | _B_START: _IP_PROCESSING,
@@ -141,25 +139,18 @@ class Bearer:
         if state < 0:
             self.unexpected += 1
             return
-        if mux and state == _IP_CONNECTING:
+        if mux and _IP_CONNECTING <= state <= _IP_CONNECT_OK:
             state = _IP_PROCESSING
-        elif not mux and state == _IP_PROCESSING:
-            state = _IP_CONNECT_OK
         self.state = state
         if state < _IP_STATUS or state > _IP_CLOSED:
             self.address = None
 
     def report(self, buf, at, end):
         """The modem printed `STATE: <state>`; true if that is a state we know."""
+        if buf.startswith(b"TCP ", at) or buf.startswith(b"UDP ", at):
+            at += 4  # states of single-link mode
         for state in range(_IP_UNKNOWN):
-            name = _NAMES[state]
-            if _IP_CONNECTING <= state <= _IP_CLOSED and (
-                state < _IP_LISTENING or state > _IP_CONNECT_OK
-            ):
-                found = buf.find(name.encode(), at, end) == at + 4  # behind `TCP ` or `UDP `
-            else:
-                found = buf.startswith(name.encode(), at)
-            if found:
+            if buf.startswith(_NAMES[state].encode(), at):
                 self.state = state
                 return True
         return False

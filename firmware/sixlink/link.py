@@ -146,9 +146,7 @@ class Link:
         """Its socket is closed: what was written still leaves, within ten seconds."""
         self.owned = False
         self.tx.hurry = self.eof = True
-        if self.opening:
-            self.opening = False
-            self.up = False
+        self.opening = False
         if self.state == _CONNECTING and not self.up:
             self.event(_CLOSE)
             self.event(_SHUT)
@@ -203,18 +201,14 @@ class Link:
             self.left(value)
         elif event == _EV_CLOSED:
             self._closed_by_peer()
-        elif event == _EV_REFUSED:
+        elif event == _EV_REFUSED or event == _EV_CLOSE_OK:
             self.up = False
-            self.fail(errno.ECONNREFUSED)
+            if self.state != _CLOSING:  # it was not we who gave it up
+                self.fail(errno.ECONNREFUSED if event == _EV_REFUSED else errno.ECONNRESET)
             self.event(_SHUT)
         elif event == _EV_ALREADY:
             self.up = True
             self.fail(errno.EALREADY)
-        elif event == _EV_CLOSE_OK:
-            self.up = False
-            if self.state != _CLOSING:
-                self.fail(errno.ECONNRESET)  # closed, and not by us
-            self.event(_SHUT)
         self.alert = True
 
     def left(self, size):

@@ -121,8 +121,7 @@ class Luat:
 
     def open_text(self, n, kind, host, port):
         """AT+CIPSTART; `kind` and `host` are bytes already found safe between quotes."""
-        link = b"%d," % n if self.mux else b""
-        return b'AT+CIPSTART=%s"%s","%s",%d\r' % (link, kind, host, port)
+        return b'AT+CIPSTART=%s"%s","%s",%d\r' % (self._which(n), kind, host, port)
 
     def link_text(self, name, n):
         """AT+<name> about one link: CIPCLOSE, CIPACK."""
@@ -133,13 +132,14 @@ class Luat:
 
     def send_form(self, n):
         """AT+CIPSEND with room for the size; it is built once and then only filled in."""
-        return bytearray(b"AT+CIPSEND=%d,     \r\n" % n if self.mux else b"AT+CIPSEND=     \r\n")
+        return bytearray(b"AT+CIPSEND=%s     \r\n" % self._which(n))
 
     def pull_form(self, n):
         """AT+CIPRXGET=2, the same way."""
-        return bytearray(
-            b"AT+CIPRXGET=2,%d,     \r\n" % n if self.mux else b"AT+CIPRXGET=2,     \r\n"
-        )
+        return bytearray(b"AT+CIPRXGET=2,%s     \r\n" % self._which(n))
+
+    def _which(self, n):
+        return b"%d," % n if self.mux else b""
 
     def fill_in(self, form, size):
         """Put `size` into a form; returns how many of its bytes are to be typed.
@@ -230,9 +230,8 @@ class Luat:
         return _EV_UNKNOWN
 
     def _accepted(self, buf, at, end):
-        mux = self.mux
-        self.link = number(buf, at, end) if mux else 0
-        self.value = number(buf, at, end, mux)
+        self.link = number(buf, at, end) if self.mux else 0
+        self.value = number(buf, at, end, self.mux)
         return _EV_SENT if 0 <= self.link < self.links and self.value >= 0 else _EV_UNKNOWN
 
     def _damaged(self, buf, at, end):

@@ -56,7 +56,8 @@ class Fuzzer:
     def verdict(self) -> str:
         if not self.process.returncode:
             return f"{self.name}: {self.state}, no crash"
-        crashes = [path for path in inputs(BUILD) if path.name.startswith(f"{self.name}-")]
+        failed = re.compile(rf"{self.name}-(crash|oom|timeout)-")
+        crashes = [path for path in inputs(BUILD) if failed.match(path.name)]
         newest = max(crashes, key=lambda path: path.stat().st_mtime, default=None)
         if newest is None:
             return "".join(self.said) + f"{self.name}: could not run"
