@@ -1,7 +1,7 @@
 """Faults every few minutes, all of them by turns, and how long the service took to come back.
 
-A fault counts from the moment when it strikes; one that lasts (no coverage, no SIM, a firmware
-that is out of its mind) from the moment when it is over. Service is back when the board has
+A fault counts from the moment when it strikes; one that lasts (no coverage, no SIM) from the
+moment when it is over. Service is back when the board has
 acknowledged a message that the broker sent after that.
 """
 
@@ -16,13 +16,14 @@ from tools.vmodem.faults import ALL, OCCASIONS
 PAUSE_S = (120, 360)
 LASTS_S = (20, 90)
 
-# What ends a fault that lasts. A hung modem is the board's to wake, with the power key.
+# What ends a fault that lasts. A modem that hangs, is off or out of its mind is the board's to
+# wake, with AT+CFUN or the power key.
 ENDS = {
     "registration_lost": "registration_back",
+    "registration_denied": "registration_back",
     "sim_removed": "sim_inserted",
-    "error_everything": "reboot",
 }
-NAMES = sorted(set(ALL) - set(ENDS.values()) | {"reboot"})
+NAMES = sorted(set(ALL) - set(ENDS.values()))
 
 
 @dataclass

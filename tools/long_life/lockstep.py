@@ -25,7 +25,6 @@ ANSWER = struct.Struct("<QH")
 MOST = 1024  # bytes in one answer: what the program's UART has room for
 
 HANG_S = 60  # of real time without a message: the program spins
-PRESS_US = 1_000_000  # the power key is held for at least so long (LUAT flow chart)
 START_US = ((1 << 29) - 5000) * 1000  # the firmware's 29-bit milliseconds wrap 5 s later
 
 
@@ -100,7 +99,6 @@ class Lockstep:
         self._wire = wire
         self._on_report = on_report
         self._arrived = bytearray()
-        self._pressed_us: int | None = None
         self._trace: deque[tuple[int, str, bytes]] = deque(maxlen=100)
 
     def run(self) -> None:
@@ -116,7 +114,8 @@ class Lockstep:
             elif kind == BAUD:
                 self._wire.host_baud = number
             elif kind == POWER:
-                self._power(number)
+                self._wire.advance(self.now_us)
+                self._wire.modem.pins.power(number)
             else:
                 raise Died(f"an unknown message: {header!r}")
         self._program.check_end()
@@ -150,11 +149,3 @@ class Lockstep:
         if arrived:
             self._trace.append((self.now_us, "<", arrived))
             self._arrived += arrived
-
-    def _power(self, level: int) -> None:
-        """The power key is pressed by pulling it low; held for long enough it restarts a modem."""
-        if not level:
-            self._pressed_us = self.now_us
-        elif self._pressed_us is not None and self.now_us - self._pressed_us >= PRESS_US:
-            self._wire.modem.reset(self.now_us)
-            self._pressed_us = None
