@@ -25,9 +25,9 @@ help:
 demo: setup
 	$(RUN) -m tools.demo $(ARGS)
 
-## test [ARGS="-k name"]   all tests
+## test [ARGS="-k name"]   all tests, four at a time: most of them wait for a wire
 test: setup
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 ## check                   format, lint, spelling, layout, types and size of the code
 check: setup-check

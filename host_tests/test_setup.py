@@ -74,6 +74,16 @@ def test_fuzz_sets_up_the_fuzzer_too():
     assert "-m tools.fuzz --seconds 8" in steps
 
 
+def test_what_a_linked_venv_leads_to_is_not_emptied(tmp_path, monkeypatch):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "precious").touch()
+    (tmp_path / ".venv").symlink_to(tmp_path / "shared")
+    monkeypatch.setattr(setup, "VENV", tmp_path / ".venv")
+    with pytest.raises(setup.SetupError, match="is a link"):
+        setup.make_venv()
+    assert (tmp_path / "shared" / "precious").exists()
+
+
 def test_missing_python_is_named():
     run = make("demo", "PYTHON=python9.99")
     assert run.returncode != 0

@@ -221,6 +221,10 @@ def stamp(stage):
 
 def make_venv():
     """A new, empty `.venv`; one left half made or made by another Python goes away."""
+    if os.path.islink(str(VENV)):
+        raise SetupError(
+            "%s is a link: what it leads to would be emptied. Remove the link." % VENV
+        )
     command = [sys.executable, "-I", "-m", "venv", "--clear", str(VENV)]
     run(command, "%s could not make %s." % (sys.executable, VENV), ignore)
 

@@ -103,6 +103,7 @@ class Bringup:
     def begin(self, row, now, pause_ms=0):
         """Take the steps from `row` on, after a pause."""
         self.count += 1
+        self._engine.links.pull = not self._engine.config.flow  # until this modem says otherwise
         self.failure = None
         self._rounds = 0
         self._vain = 0
@@ -213,7 +214,7 @@ class Bringup:
     def _passes(self, row, outcome):
         good = row[_GOOD]
         if good == _IF_ANY:
-            return True
+            return outcome == _OK or self._tries + 1 >= row[_TRIES]
         if outcome != _OK:
             return False
         if good == _IF_READY:

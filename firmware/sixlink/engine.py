@@ -179,7 +179,6 @@ class Engine:
             return
         self.prompted = False
         self._body_left = command.size if command.final == _EV_SENT or command.padding else 0
-        self.intake.framer.prompting = command.body is not None
         self.deadline = after(now, _TYPING_MS)
         self.tx_buf, self.tx_at, self.tx_end = command.text, 0, command.length
         self.phase, self.inflight = _TYPING, command
@@ -254,6 +253,7 @@ class Engine:
     def _typed(self, now):
         command = self.inflight
         if command.body is not None:
+            self.intake.framer.prompting = True
             self.deadline = after(now, _PROMPT_MS)
             self.phase = _AWAIT_PROMPT
         elif self._body_left:

@@ -229,6 +229,8 @@ class Link:
             else:
                 self._closed_by_peer()
         elif self.state == _CONNECTING and gone:
+            if state == _INITIAL:
+                self.fail(errno.ETIMEDOUT)  # AT+CIPSTART never got through
             self.on_event(_EV_REFUSED, -1, now)
         elif self.state == _REMOTE_CLOSING:
             pass  # the CLOSED came while the answer was being given

@@ -116,6 +116,15 @@ class Socket(Stream):
         """Whether we wait for a link that is closing."""
         return self._links.is_waiting(self)
 
+    def _is_early(self, at_once=False):
+        """Whether there is no link yet, and the socket does not block to get one."""
+        if self._closed or self._link is not None or not self._is_claiming():
+            return False
+        return at_once or not self._wait(self._is_adopted)
+
+    def _is_adopted(self):
+        return not self._is_claiming()
+
     def _is_settled(self):
         return not self._is_claiming() and self._link.state != _CONNECTING
 
@@ -188,6 +197,8 @@ class Socket(Stream):
         """Take all of `buf`; raises OSError(EAGAIN) if the socket does not block and it does not
         fit as a whole."""
         if self._timeout_ms == 0:
+            if self._is_early():
+                raise OSError(errno.EAGAIN)
             tx = self._live_link().tx
             if tx.size - tx.any() < len(buf):
                 raise OSError(errno.EAGAIN)
@@ -214,6 +225,8 @@ class Socket(Stream):
         done = 0
         if not size:
             return 0
+        if self._is_early():
+            return None
         while True:
             link = self._writable_link()
             if not self._driver.busy and (self._udp or link.state == _CONNECTED):
@@ -291,6 +304,8 @@ class Socket(Stream):
         """The link, once it has data or is at its end; None if the socket does not block and
         there is nothing yet. Raises what befell the link once its data has been read: if the
         caller already has some, that is for the next call."""
+        if self._is_early(at_once):
+            return None
         link = self._live_link()
         if not self._has_input():
             self._driver.pump()

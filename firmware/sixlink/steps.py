@@ -53,7 +53,7 @@ ROWS = (
     ("normal mode", b"AT+CIPMODE=0\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("link mode", b"", None, _IF_OK, 3000, 3, 500, errno.EIO, "restart the modem"),
     ("quick send", b"AT+CIPQSEND=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
-    ("receive mode", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("receive mode", b"", None, _IF_ANY, 3000, 3, 200, 0, ""),
     ("raw data", b"AT+CIPRXF=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("apn", b"", None, _IF_OK, 3000, 1, 0, errno.EINVAL, "check APN, user, password"),
     ("bearer", b"AT+CIICR\r", None, _IF_OK, 90000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),

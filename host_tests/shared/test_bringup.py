@@ -252,3 +252,17 @@ def test_reboot_in_service_is_noticed_and_healed():
     session.run(3000)
     assert session.modem.isconnected()
     assert session.engine.bringup.count == 2
+
+
+def test_one_error_to_the_receive_mode_does_not_make_the_modem_push():
+    session, _ = connecting({b"AT+CIPRXGET=1\r": [ERROR, OK]})
+    assert session.modem.flow is False
+
+
+def test_a_firmware_without_a_receive_mode_pushes_until_it_has_one():
+    session, _ = connecting({b"AT+CIPRXGET=1\r": ERROR})
+    assert session.modem.flow is True
+    session.uart = session.modem.driver.uart = AnsweringUart()
+    session.say(b"\r\nRDY\r\n")
+    session.run(5000)
+    assert session.modem.isconnected() and session.modem.flow is False

@@ -310,3 +310,17 @@ def test_a_late_farewell_of_the_last_user_does_not_touch_the_next():
     session.say(b"\r\n0, CLOSED\r\n\r\nOK\r\n\r\n0, CONNECT OK\r\n")
     assert session.modem.links[0].state_name == "CONNECTED"
     assert sock.read() is None
+
+
+def test_a_prompt_before_the_command_is_typed_is_none():
+    session = Session().bring_up()
+    sock = session.open(0)
+    session.modem.driver._credit = 0  # the line is slow: nothing can be typed yet
+    assert sock.send(b"hello") == 5
+    session.modem.links[0].push_now()
+    session.say(b"\r\n> ")
+    session.expect(b"AT+CIPSEND=0,5\r\n")
+    session.run(200)
+    assert bytes(session.uart.typed) == b""
+    session.say(b"\r\n> ")
+    session.expect(b"hello")
