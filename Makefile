@@ -27,7 +27,7 @@ demo: setup
 
 ## test [ARGS="-k name"]   all tests, four at a time: most of them wait for a wire
 test: setup
-	$(RUN) -m pytest --numprocesses 4 --dist worksteal $(ARGS)
+	$(RUN) -m pytest --numprocesses 4 --dist loadgroup $(ARGS)
 
 ## check                   format, lint, spelling, layout, types and size of the code
 check: setup-check

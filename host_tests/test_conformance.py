@@ -21,6 +21,8 @@ LINE = {"baud": 921600, "latency_ms": 1}  # not what is tested here, so let it b
 SECONDS = 150  # the limit on a busy machine; each run takes half a minute or so
 
 # What a modem cannot do as an IP stack of one's own does: (own result, Sixlink's, why).
+pytestmark = pytest.mark.xdist_group("conformance")  # the runs are made once, for all
+
 EXCEPTIONS = {
     "open.bind": (
         "'returned None'",

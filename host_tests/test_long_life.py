@@ -11,6 +11,8 @@ from tools.long_life.life import LongLife
 from tools.long_life.verdict import heap_problems, message_problems, service_problems
 from tools.vmodem.faults import ALL
 
+pytestmark = pytest.mark.xdist_group("long life")  # one hour is lived once
+
 
 def life(hours, **options):
     life = LongLife(hours, **options)

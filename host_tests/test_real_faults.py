@@ -19,6 +19,8 @@ from clients import board_and_modem
 from tools import servers
 from tools.vmodem.faults import ALL, EVENTS
 
+pytestmark = pytest.mark.xdist_group("real faults")  # they are played at once, by one process
+
 SIDE_BY_SIDE = 12
 LIMIT_S = 150
 REMEDY_MS = 3000

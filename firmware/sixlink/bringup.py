@@ -283,7 +283,7 @@ class Bringup:
         hopeless = row[_NAME] == "sim" and self._word.startswith("SIM P")
         hopeless = hopeless or self._silent >= _SILENT
         hopeless = hopeless or (self._row == ROW_SHUT and command.outcome == _TIMEOUT)
-        if self._tries < row[_TRIES] and not hopeless:
+        if self._tries < self._most_tries(row) and not hopeless:
             self._not_before = after(now, row[_PAUSE])
         elif self._rounds < _ROUNDS and command.outcome == _TIMEOUT:
             self._start_over(ROW_FIND, now)
@@ -291,6 +291,12 @@ class Bringup:
             self._start_over(ROW_SHUT, now)
         else:
             self._fail(row, command.cme, now)
+
+    def _most_tries(self, row):
+        """A modem that has been registered before soon gets its radio switched off and on."""
+        engine = self._engine
+        impatient = row[_NAME] == "registration" and not engine.ladder.rung
+        return row[_TRIES] // 3 if impatient and engine.supervisor.healing else row[_TRIES]
 
     def _start_over(self, row, now):
         self._rounds += 1
