@@ -218,7 +218,7 @@ class Agenda:
                 link.fail(errno.ECONNRESET)
             elif link.state == _CONNECTED:
                 self._table.suspicious = True
-        else:
+        elif link.state != _CLOSING:  # else nobody reads, but what was written still leaves
             link.fail(errno.ECONNRESET)
 
     def _sent(self, command, now):
