@@ -341,5 +341,6 @@ class Intake:
     def _distrust(self, now):
         engine = self._engine
         engine.lost = True
+        self.framer.prompting = False  # a `>` may be payload: rather type padding in its place
         if engine.inflight is not None and not engine.bringup.active:
             engine.hasten(_LOST_MS, now)
