@@ -14,7 +14,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak reliability faults fuzz long-life mpy vmodem tools clean setup setup-check setup-fuzz
+.PHONY: help demo test check soak mutants reliability faults fuzz long-life mpy vmodem tools clean setup setup-check setup-fuzz
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -36,6 +36,10 @@ check: setup-check
 ## soak [SEEDS=n] [FROM=k] n seeded fault scenarios on a virtual clock, from seed k or a fresh one
 soak: setup
 	$(RUN) -m tools.soak --seeds $(SEEDS) $(if $(FROM),--from $(FROM)) $(ARGS)
+
+## mutants [ARGS="name …"]  firmware broken on purpose: the scenarios must find every mistake
+mutants: setup
+	$(RUN) -m tools.mutants $(ARGS)
 
 ## fuzz [SECONDS=n]        let coverage guide bytes into the firmware and the virtual modem
 fuzz: setup-fuzz

@@ -11,9 +11,10 @@ WRITTEN = b"w" * 700
 
 
 def test_prompt_in_a_payload_whose_header_was_torn():
-    world = World(latency_us=40_000)
+    world = World(latency_us=40_000, flow=True, nic={"flow": True})
     world.network.serve("sink", 1, Sink)
     world.nic.connect()
+    assert world.nic.flow
     sock = world.nic.socket()
     sock.connect(("sink", 1))
     sock.setblocking(False)

@@ -194,13 +194,13 @@ class Engine:
             self.resync.begin(now, self._owed(command))
 
     def _owed(self, command):
-        """How much payload the modem may be waiting for."""
+        """How much payload the modem may be waiting for; it may have misheard the length."""
         if self.phase == _AWAIT_PROMPT:
-            return command.size
+            return _SEGMENT
         body = command.body
         if self._body_left or body is None or body.leaving or command.outcome != _TIMEOUT:
             return self._body_left
-        return _SEGMENT if body.up else 0  # it has misheard the length, or missed a byte
+        return _SEGMENT if body.up else 0
 
     def _settle(self, command, now):
         self.intake.framer.prompting = False

@@ -300,7 +300,7 @@ class Intake:
         engine = self._engine
         if not engine.bringup.active:
             engine.resync.echo = True
-            self._distrust(now)
+            self._doubt(now)
 
     def _unknown(self, buf, at, end, now):
         engine = self._engine
@@ -339,8 +339,12 @@ class Intake:
         self._distrust(now)
 
     def _distrust(self, now):
+        """What comes now may be payload, and so may a `>`: rather type padding in its place."""
+        self.framer.prompting = False
+        self._doubt(now)
+
+    def _doubt(self, now):
         engine = self._engine
         engine.lost = True
-        self.framer.prompting = False  # a `>` may be payload: rather type padding in its place
         if engine.inflight is not None and not engine.bringup.active:
             engine.hasten(_LOST_MS, now)

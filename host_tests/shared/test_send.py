@@ -123,7 +123,7 @@ def test_lost_prompt_fails_the_link_first_then_pads_then_says_at():
     session, sock, link = sending()
     session.run(5100)
     assert errno_of(sock.send, b"x") == errno.ECONNRESET
-    session.expect(b"\r" * 5 + b"AT\r")
+    session.expect(PADDING + b"AT\r")
     session.say(b"\r\nOK\r\n")
     session.talk((b"AT+CIPSTATUS\r", status(b"CONNECTED")))
     session.talk((b"AT+CIPCLOSE=0\r", b"\r\n0, CLOSE OK\r\n"))
@@ -134,7 +134,7 @@ def test_lost_prompt_fails_the_link_first_then_pads_then_says_at():
 def test_a_prompt_that_comes_too_late_gets_no_payload():
     session, sock, link = sending()
     session.run(5100)
-    session.expect(b"\r" * 5 + b"AT\r")
+    session.expect(PADDING + b"AT\r")
     session.say(b"\r\n> ")
     session.run(500)
     assert b"hello" not in bytes(session.uart.typed)

@@ -1,0 +1,1 @@
+"""Firmware that is broken on purpose, and the scenarios that must notice."""
