@@ -21,7 +21,7 @@ Sample = dict[str, Any]
 
 NOISE_BYTES = 1024
 LARGEST_BYTES = 4096  # the largest free block at any report: more than any of ours needs
-BACK_S = 240  # from the end of a fault to the first acknowledged message
+BACK_S = 120  # from the end of a fault to the first acknowledged message
 
 
 def heap_problems(samples: Sequence[Sample]) -> list[str]:
