@@ -4,6 +4,7 @@ import pytest
 from real import Board
 
 from tools import interpreter, servers
+from tools.certificates import Authority
 
 
 def pytest_addoption(parser):
@@ -37,3 +38,16 @@ def udp_echo():
 def http_echo():
     with servers.HttpEcho() as echo:
         yield echo
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return Authority()
+
+
+@pytest.fixture(scope="module")
+def ca(authority, tmp_path_factory):
+    """The file with the certificate that the scenes trust."""
+    path = tmp_path_factory.mktemp("ca") / "ca.der"
+    path.write_bytes(authority.der)
+    return str(path)

@@ -11,23 +11,9 @@ from real import virtual_modem
 from tls_servers import Relay, TcpServer, TlsServer, sink, talker
 
 from tools import servers
-from tools.certificates import Authority
 from tools.demo.device import echo
 
 BOTH = pytest.mark.parametrize("tls", [False, True], ids=["tcp", "tls"])
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return Authority()
-
-
-@pytest.fixture(scope="module")
-def ca(authority, tmp_path_factory):
-    """The file with the certificate that the scenes trust."""
-    path = tmp_path_factory.mktemp("ca") / "ca.der"
-    path.write_bytes(authority.der)
-    return str(path)
 
 
 @pytest.fixture
@@ -206,9 +192,9 @@ def test_a_silent_name_server_holds_up_nobody(tcp_echo):
         scene = board.scene("scenes_aio", "silent_name_server", tcp_echo.port)
         assert scene.line() == "connected"
         modem.fault("lost_result")
-        (how, exchanged), left = scene.result("go on\n")
+        (how, exchanged, longest_ms), left = scene.result("go on\n")
     assert how == "ETIMEDOUT"
-    assert exchanged > 20  # a machine that is busy is slow, but not still
+    assert exchanged > 4 and longest_ms < 3000  # of the 16 s that the look-up takes
     assert left == 0
 
 

@@ -14,19 +14,6 @@ SIZES = [1, 2, 100, 1459, 1460, 4095, 4096, 4097, 16384, 20000]
 LINES = 1000
 
 
-@pytest.fixture(scope="module")
-def authority():
-    return Authority()
-
-
-@pytest.fixture(scope="module")
-def ca(authority, tmp_path_factory):
-    """The file with the certificate that the scenes trust."""
-    path = tmp_path_factory.mktemp("ca") / "ca.der"
-    path.write_bytes(authority.der)
-    return str(path)
-
-
 @pytest.fixture
 def server(authority):
     """Starts a server: `server(handler)`; its certificate is for "localhost"."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 
 import echo
 import sixlink
@@ -311,7 +312,8 @@ def names(port):
 
 
 def silent_name_server(port):
-    """Nobody answers: how it ends, and how many lines another task exchanged meanwhile"""
+    """Nobody answers: how it ends, how many lines another task exchanged meanwhile, and how long
+    the slowest of them took"""
 
     async def main(modem):
         reader, writer = await modem.aio.open_connection(HOST, port)
@@ -319,13 +321,15 @@ def silent_name_server(port):
         sys.stdin.readline()
         asking = asyncio.create_task(how(modem.aio.getaddrinfo(NAME, 80)))
         await asyncio.sleep_ms(500)
-        exchanged = 0
+        exchanged = longest_ms = 0
         while not asking.done():
+            start = time.ticks_ms()
             writer.write(b"line %d\n" % exchanged)
             await writer.drain()
             exchanged += await reader.readline() == b"line %d\n" % exchanged
+            longest_ms = max(longest_ms, time.ticks_diff(time.ticks_ms(), start))
         await writer.wait_closed()
-        return [await asking, exchanged]
+        return [await asking, exchanged, longest_ms]
 
     return with_connected(main)
 
