@@ -15,7 +15,9 @@ from micropython import const
 
 from .bearer import Bearer
 from .bringup import Bringup
+from .capability import Capability
 from .clock import FOREVER, after, until
+from .families import family, family_of
 from .fields import number, plain, word_at
 from .intake import Intake
 from .ladder import Ladder
@@ -28,10 +30,12 @@ _OK = const(1)
 _TIMEOUT = const(3)
 _NO_PROMPT = const(4)
 _LOST = const(5)
+_EV_SHUT = const(3)
 _EV_CHECK = const(8)
 _EV_SIM = const(9)
 _EV_REGISTRATION = const(10)
 _EV_DNS = const(11)
+_EV_CALLER = const(19)
 _EV_SENT = const(35)
 _B_LOST = const(11)
 
@@ -58,9 +62,13 @@ _NOTES = const(8)  # log lines that may wait
 class Engine:
     """The whole modem session but the wire. `config` is what the user chose: see `Modem`."""
 
-    def __init__(self, dialect, config, size=512):
+    def __init__(self, dialect, is_told, config, size=512):
         self.dialect = dialect
+        self.is_told = is_told  # the user has said which family it is
         self.config = config
+        self.capability = Capability()
+        self.data = None  # transparent mode, when that is what is wanted
+        self.server = None  # what listens, if anything does
         self.intake = Intake(self, size)
         self.bearer = Bearer()
         self.links = Links(dialect, self.bearer, not config.flow, config.rx_size)
@@ -73,7 +81,7 @@ class Engine:
         self.phase = _IDLE
         self.deadline = 0
         self.pressed = 0  # the pin that shall be held down, as in `ladder`
-        self.tx_buf = self._slice = bytearray(_SLICE)
+        self.tx_buf = self.slice = bytearray(_SLICE)
         self.tx_at = self.tx_end = 0  # tx_buf[tx_at:tx_end] waits to be typed
         self.typed_at = 0  # when the last byte was typed
         self.lost = False
@@ -103,6 +111,25 @@ class Engine:
             raise OSError(errno.ENOBUFS)
         self.queue.append(command)
 
+    # -- whom we talk to -----------------------------------------------------------------------
+
+    def speak(self, dialect):
+        """From now on in another dialect, or in another mode; no link may be in use."""
+        self.dialect = dialect
+        self.links.speak(dialect)
+
+    def use(self, mux, data):
+        """Change to six links (`mux` 1), or to the transparent mode `data`."""
+        self.data = self.links.data = data
+        self.intake.framer.headed = False
+        self.speak(type(self.dialect)(mux))
+
+    def identify(self, model):
+        """Speak as the family that makes `model` does, unless the user has chosen one."""
+        name = family_of(model)
+        if name and name != self.dialect.name and not self.is_told:
+            self.speak(family(name)(self.dialect.mux))
+
     # -- what goes wrong -----------------------------------------------------------------------
 
     def hasten(self, ms, now):
@@ -120,10 +147,14 @@ class Engine:
 
     def _lose_links(self):
         self.links.vanish(errno.ECONNRESET, self.inflight if self.phase == _BODY else None)
+        if self.server is not None:
+            self.server.lost()
 
     def modem_lost(self):
         """The modem has rebooted or does not answer: nothing we know of it holds."""
         self.bearer.event(_B_LOST)
+        if self.data is not None:
+            self.data.stop()
         self._lose_links()
         self.intake.forget()
         self.lost = False
@@ -141,16 +172,28 @@ class Engine:
                 self._check_at = now
         elif event == _EV_DNS and self.resolver is not None:
             self.resolver.resolved(buf, at, end)
+        elif event == _EV_CALLER:
+            self._called(buf, at, end, now)
         elif event == _EV_CHECK or event == _EV_SIM:
             self.links.suspicious = True
             if buf.find(b"READY", at, end) > at + 6:
                 self.supervisor.on_good_news(now)
+
+    def _called(self, buf, at, end, now):
+        link = self.links.all[self.dialect.link]
+        address = plain(buf, word_at(buf, buf.find(b":", at, end) + 1, end), end)
+        if self.server is not None:
+            self.server.called(link, address, now)
+        else:
+            link.up = link.alert = True  # nobody's: it will be closed
 
     # -- commands out --------------------------------------------------------------------------
 
     def tick(self, now):
         """Settle what is over or overdue, and start what comes next."""
         self.intake.tick(now)
+        if self.data is not None and self.data.on:
+            self.data.tick(now)
         command = self.inflight
         if command is not None:
             if not command.outcome and until(self.deadline, now) <= 0:
@@ -163,6 +206,8 @@ class Engine:
     def _next(self, now):
         if self.bringup.active:
             return self.bringup.next(now)
+        if self.data is not None and self.data.on:
+            return self.data.next(now)
         if not self.resync.active:
             if self.lost or self.links.suspicious:
                 self.resync.begin(now)
@@ -172,6 +217,13 @@ class Engine:
             return self.resync.next(now)
         if self.queue:
             return self.queue[0]
+        if self.server is not None and self.bearer.is_up:
+            command = self.server.next(now)
+            if command is not None:
+                return command
+        if self.data is not None and self.data.is_over:
+            self.supervisor.use_links(now)
+            return None
         return self.links.next(now) if self.bearer.is_up else None
 
     def _start(self, command, now):
@@ -187,6 +239,9 @@ class Engine:
         self.timeouts += 1
         if self.phase == _AWAIT_PROMPT:
             command.outcome = _NO_PROMPT
+        elif command.final == _EV_SHUT and not command.reported:
+            command.outcome = _OK
+            return
         else:
             command.outcome = _LOST if self.lost and not self.bringup.active else _TIMEOUT
         if command.owner is not self.resync and not self.bringup.active:
@@ -227,8 +282,10 @@ class Engine:
     def to_type(self, now):
         """How many bytes of `tx_buf`, from `tx_at` on, wait for the UART; moves the phase on."""
         waiting = self.tx_end - self.tx_at
-        if waiting or self.inflight is None:
+        if waiting:
             return waiting
+        if self.inflight is None:
+            return self.data.fill(now) if self.data is not None and self.data.on else 0
         if self.phase == _TYPING:
             self._typed(now)
         if self.phase == _AWAIT_PROMPT and self.prompted:
@@ -265,7 +322,7 @@ class Engine:
 
     def _fill(self):
         """The next slice of the body. The link's bytes leave its ring as they enter the slice."""
-        buf = self._slice
+        buf = self.slice
         n = min(self._body_left, _SLICE)
         body = self.inflight.body
         self.tx_buf = buf
@@ -290,9 +347,13 @@ class Engine:
     def _next_due(self, now):
         if self.bringup.active:
             return self.bringup.due(now)
+        if self.data is not None and self.data.on:
+            return self.data.due(now)
         if self.resync.active:
             return self.resync.due(now)
         if self.lost or self.links.suspicious or self.queue:
+            return 0
+        if self.server is not None and self.server.is_due and self.bearer.is_up:
             return 0
         if not self.bearer.is_up:
             return FOREVER

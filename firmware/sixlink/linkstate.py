@@ -34,9 +34,13 @@ _CLOSE = const(3)  # its socket is closed
 _SHUT = const(4)  # the modem has confirmed that it holds it no more
 _BROKEN = const(5)  # we cannot vouch for its data
 _DRAINED = const(6)  # all that came before the peer's close has been read
+_CALLED = const(7)  # a peer has connected to our server
 
 NEXT = {
     _INITIAL << 4 | _OPEN: _CONNECTING,
+    _INITIAL << 4 | _CALLED: _CONNECTED,
+    _CLOSED << 4 | _CALLED: _CONNECTED,
+    _FAILED << 4 | _CALLED: _CONNECTED,
     _INITIAL << 4 | _OPENED: _CLOSING,  # nobody's link: close it
     _INITIAL << 4 | _CLOSE: _INITIAL,
     _INITIAL << 4 | _GONE: _INITIAL,

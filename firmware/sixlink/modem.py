@@ -7,7 +7,7 @@ from micropython import const
 from .command import Command
 from .driver import Driver
 from .engine import Engine
-from .luat import Luat
+from .families import family
 from .recorder import Recorder
 from .socket import AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, Socket, getaddrinfo
 
@@ -31,6 +31,7 @@ class _Config:
         self.baud = baud
         self.flow = flow
         self.pins = pins  # those that are wired, as in `ladder`
+        self.keepalive = None  # (idle, interval, count) of AT+CIPTKA
         self.rx_size = _PUSH_RX_SIZE if flow else _PULL_RX_SIZE
 
 
@@ -44,11 +45,13 @@ class Modem:
     `flow`      RTS and CTS are wired and switched on: the modem may push data as it comes
     `power`     called with 0 and 1: the level of the power key (a `Pin`); 0 presses it
     `reset`     the same for the reset pin
+    `dcd`       called for the level of the DCD pin: 0 while transparent mode goes on (AT&C1)
     `timer`     a `machine.Timer` that keeps data moving while the application sleeps
     `log`       called with a line of text for each step of bring-up
     `trace`     bytes of RAM for the flight recorder: 256 to 65535, or 0 for none
     `rxbuf`     bytes that the UART itself can hold
-    `dialect`   the modem's family; `Luat()` if not given
+    `dialect`   the modem's family, "luat" or "sim800", or a `Dialect` of your own; if not given,
+                the modem is asked
     `ticks_ms`, `wait`  a millisecond counter, and a rest of so many ms that input may cut short
 
     Raises ValueError for a text that no AT line may carry, or a size no recorder can have.
@@ -77,6 +80,7 @@ class Modem:
         flow=False,
         power=None,
         reset=None,
+        dcd=None,
         timer=None,
         log=None,
         trace=2048,
@@ -90,7 +94,11 @@ class Modem:
         rate = _rate_of(uart)
         if baud and not hasattr(uart, "init"):
             raise ValueError("baud=%d needs a UART with init()" % baud)
-        engine = Engine(dialect or Luat(), config)
+        if dialect is None or isinstance(dialect, str):
+            spoken = family(dialect or "luat")()
+        else:
+            spoken = dialect
+        engine = Engine(spoken, dialect is not None, config)
         engine.baud = rate
         self.driver = Driver(
             engine, uart, ticks_ms or _ticks_ms(), wait or _wait_on(uart), rate, rxbuf, flow
@@ -98,6 +106,7 @@ class Modem:
         self.driver.log = log
         self.driver.power = power
         self.driver.reset = reset
+        self.driver.dcd = dcd
         if trace:
             self.driver.recorder = engine.intake.framer.recorder = Recorder(trace)
         self.links = engine.links.all
@@ -131,20 +140,13 @@ class Modem:
         """`connect` for those who wait in their own way: yields what to wait for, and how many
         ms at the most."""
         driver = self.driver
-        bringup = driver.engine.bringup
         with driver:
             driver.engine.supervisor.start(driver.now())
         if timeout == 0:
             driver.pump()
             return
         yield self._is_decided, timeout * 1000
-        if not self._has_bearer():
-            from .errors import ModemError
-
-            late = (errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
-            failure = late if bringup.active else bringup.failure
-            driver.engine.supervisor.stop()
-            raise ModemError(*(failure or late))
+        self._check_bearer()
 
     def disconnect(self):
         """Let every socket send what it has, then take the connection down."""
@@ -210,6 +212,20 @@ class Modem:
         """A socket over this modem."""
         return Socket(self, af, type, proto)
 
+    def transparent(self, host, port, type=SOCK_STREAM, timeout=180):
+        """A stream to one peer on the bare UART, in place of six links until it is closed: see
+        `sixlink.transparent`. Waits for `timeout` seconds for either step.
+
+        Raises ValueError as `connect` of a socket does, OSError(EALREADY) while links are in use,
+        ModemError when the mode cannot be had, OSError as the peer has it.
+        """
+        from .transparent import Transparent
+
+        stream = Transparent(self, type)
+        for ready, ms in stream.opening(host, port, timeout):
+            self.driver.wait_for(ready, ms)
+        return stream
+
     @property
     def aio(self):
         """The modem for asyncio: see `sixlink.aio`."""
@@ -271,6 +287,17 @@ class Modem:
     def _has_bearer(self):
         engine = self.driver.engine
         return engine.bearer.is_up and not engine.bringup.active
+
+    def _check_bearer(self):
+        """Raises ModemError when bring-up has not brought one."""
+        if not self._has_bearer():
+            from .errors import ModemError
+
+            bringup = self.driver.engine.bringup
+            late = (errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
+            failure = late if bringup.active else bringup.failure
+            self.driver.engine.supervisor.stop()
+            raise ModemError(*(failure or late))
 
     def _is_decided(self):
         return not self.driver.engine.bringup.active

@@ -49,6 +49,21 @@ class Supervisor:
         self.wanted = self._bringup.active = False
         self._engine.links.claims = []  # nobody need wait any more
 
+    # -- modes ---------------------------------------------------------------------------------
+
+    def use_data(self, data, now):
+        """Give up six links for one in transparent mode."""
+        self._engine.use(0, data)
+        self.wanted = True
+        self._bringup.begin(ROW_SHUT if self._engine.bearer.is_up else ROW_FIND, now)
+
+    def use_links(self, now):
+        """Back to six links."""
+        up = self._engine.bearer.is_up
+        self._engine.use(1, None)
+        if self.wanted:
+            self._bringup.begin(ROW_SHUT if up else ROW_FIND, now)
+
     # -- what bring-up comes to ----------------------------------------------------------------
 
     def on_up(self, now):
