@@ -62,7 +62,8 @@ _LINK_WORDS = (
     (b"CONNECT FAIL", _EV_REFUSED),
     (b"ALREADY CONNECT", _EV_ALREADY),
     (b"SEND FAIL", _EV_SEND_FAILED),
-    (b"CONNECT", _EV_ONLINE),  # transparent mode
+    (b"CONNECT", _EV_ONLINE),  # transparent mode, as the next
+    (b"NO CARRIER", _EV_CLOSED),  # LUAT: the answer to ATO when the link is gone
 )
 
 # Lines known by how they begin; the first row that fits wins. A family puts its own before them.
@@ -91,7 +92,6 @@ _OTHER_LINES = (
     (b"OVER-VOLTAGE", _EV_NOTICE),
     (b"RECV FROM:", _EV_NOTICE),  # AT+CIPSRIP=1
     (b"RING", _EV_NOTICE),
-    (b"NO CARRIER", _EV_NOTICE),
 )
 
 
