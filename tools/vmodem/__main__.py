@@ -12,8 +12,8 @@ from pathlib import Path
 from . import stats
 from .core import VirtualModem
 from .face import Pty, SerialFace
+from .families import PROFILES
 from .faults import ALL, Faults, check
-from .profiles import PROFILES
 from .real import AsyncNetwork, monotonic_us
 from .trace import Trace
 

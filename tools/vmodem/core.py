@@ -10,10 +10,15 @@ itself. Nothing is answered from a table of fixed replies.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from .answer import on_wire
+from .bearers import Bearers
 from .clock import Action, Timer, Timers, earliest
 from .datamode import DataMode
+from .families import named
 from .faults import EVENTS, Faults, check
 from .interpreter import Interpreter
 from .lag import Lag
@@ -22,8 +27,9 @@ from .mishaps import Mishaps
 from .network import Network
 from .output import Output
 from .pins import Pins
-from .profiles import Profile, named
+from .profiles import Profile
 from .radio import Radio
+from .rtc import Clock
 from .settings import Settings
 from .stack import Stack
 from .typed import PAYLOAD
@@ -31,6 +37,9 @@ from .typed import PAYLOAD
 OFF, BOOTING, RUNNING, HUNG = "off", "booting", "running", "hung"
 
 DIP_US = 3_000  # from a brown-out to the restart
+SYNC_BAUD = 115200
+
+Resolved = Callable[[list[str]], None]
 
 
 class VirtualModem:
@@ -100,6 +109,8 @@ class VirtualModem:
         if interleave:
             self.faults.probabilities["interleave"] = interleave
         self.settings = Settings.at_power_on(self.profile, echo)
+        self.settings.ipr = baud
+        self.saved: dict[str, Any] = {}
         self.counters: Counter[str] = Counter()
         self._booted = booted
         self._powered = powered
@@ -115,6 +126,9 @@ class VirtualModem:
         self._state = RUNNING if self._powered else OFF
         self._finds_rate = False
         self._heard = b""
+        self._resolving: dict[str, list[Resolved]] = {}
+        self.clock = Clock(self.profile.clock_start)
+        self.bearers = Bearers()
         self.output = Output(self.faults, self.counters)
         self.interpreter = Interpreter(self, send_timeout_us, seed)
         self.typed = self.interpreter.typed
@@ -244,15 +258,33 @@ class VirtualModem:
         """Lose everything, and do nothing until the power key or `restart`."""
         self._timers.clear()
         self._state = OFF
-        self.settings = Settings.at_power_on(self.profile, self.power_on_echo)
+        self.settings = self.settings_at_power_on()
         self.flow = self.power_on_flow
         self.baud = self.power_on_baud or self.baud
         self._finds_rate = not self.power_on_baud
         self.interpreter.restart()
         self.data_mode.leave()
         self.stack.restart()
+        self.bearers.restart()
+        self._resolving.clear()
         self.radio.restart()
         self.lag.restart()
+
+    def settings_at_power_on(self) -> Settings:
+        """The family's defaults and what was saved."""
+        settings = Settings.at_power_on(self.profile, self.power_on_echo)
+        settings.ipr = self.power_on_baud
+        settings.put(self.saved)
+        return settings
+
+    def save(self, *fields: str) -> None:
+        """Let these settings outlive a restart."""
+        self.saved.update(self.settings.copy(fields))
+
+    def power_down(self, *last_words: str) -> None:
+        """Say so where the family does, and switch off."""
+        self.urc(*last_words)
+        self.switch_off()
 
     def hang(self) -> None:
         """Be deaf and mute until the reset pin, or the power key held for long."""
@@ -261,16 +293,21 @@ class VirtualModem:
 
     def _boot(self) -> None:
         self._state = RUNNING
+        if self._finds_rate and self.profile.sync:
+            self.baud = SYNC_BAUD
+            self.output.put(self.profile.sync, self.now_us, self.baud)
         self.say(self.profile.boot_noise)
         if not self.faults.strikes("lost_boot"):
             self.urc(*self.profile.boot_lines)
-        self.radio.search()
+            for delay_us, line in self.profile.later_boot_lines:
+                self.after(delay_us, partial(self.urc, line))
+        self.radio.start()
 
     def _find_rate(self, data: bytes, baud: int) -> None:
-        # Only AT in capitals can tell a Luat modem the rate (Luat AT manual, IPR); what was
-        # typed until then is lost.
+        # What was typed until then is lost. Only AT in capitals can tell a Luat modem the rate
+        # (Luat AT manual, IPR).
         self._heard = (self._heard + data)[-len(data) - 1 :]
-        if b"AT" in self._heard:
+        if any(finder in self._heard for finder in self.profile.rate_finders):
             self._finds_rate = False
             self._heard = b""
             self.baud = baud
@@ -294,6 +331,8 @@ class VirtualModem:
         said = chance.randrange(max(1, len(block)))
         noise = chance.randbytes(max(1, len(block) - said))
         self.output.put(block[:said] + noise, self.now_us, self.baud)
+        for line in self.profile.supply_dip_lines:
+            self.output.put(on_wire(line), self.now_us, self.baud)
         if chance.random() < 0.5:
             self.faults.arm("lost_boot")
         self._state = HUNG
@@ -301,8 +340,14 @@ class VirtualModem:
 
     def lose_context(self) -> None:
         """The network releases the PDP context; all links are gone without a CLOSED."""
+        self.urc(*self.bearers.lose())
         if self.stack.lose_context():
-            self.urc("+PDP: DEACT")
+            self.urc(self.profile.deact_text)
+
+    def resolve(self, name: str, then: Resolved) -> None:
+        """Ask the network for a name's addresses; an empty list means it is unknown."""
+        self._resolving.setdefault(name, []).append(then)
+        self.network.resolve(name, self, self.now_us)
 
     # -- saying ------------------------------------------------------------------------------
 
@@ -335,6 +380,11 @@ class VirtualModem:
                 self.counters["urcs_withheld"] += 1
             elif not self.faults.strikes("lost_urc"):
                 self._say_urc(line)
+
+    @property
+    def chatter(self) -> tuple[str, ...]:
+        """Lines that may come at any time and mean nothing to a TCP/IP host."""
+        return self.profile.chatter + (self.profile.time_lines if self.settings.clts else ())
 
     def result(self, *lines: str) -> None:
         """What a command that was answered before has led to: lines that come or are lost
@@ -372,11 +422,9 @@ class VirtualModem:
 
     def name_resolved(self, name: str, addresses: list[str], now_us: int) -> None:
         self._advance(now_us)
-        if addresses:
-            quoted = ",".join(f'"{address}"' for address in addresses)
-            self.result(f'+CDNSGIP: 1,"{name}",{quoted}')
-        else:
-            self.result(f"+CDNSGIP: 0,{self.profile.dns_failure}")
+        waiting = self._resolving.get(name)
+        if waiting:
+            waiting.pop(0)(addresses)
 
     def _advance(self, now_us: int) -> None:
         # A real network calls at its own time, between two ticks.

@@ -32,7 +32,7 @@ class Pins:
             if self._modem.is_off:
                 delay_us, action = profile.power_on_us, self._modem.restart
             else:
-                delay_us, action = profile.power_off_us, self._modem.switch_off
+                delay_us, action = profile.power_off_us, self._switch_off
             self._power_timer = self._modem.after_outside(delay_us, action)
 
     def reset(self, level: int) -> None:
@@ -46,6 +46,9 @@ class Pins:
                 self._modem.restart()
         elif self._reset_timer is None and not self._modem.is_off:
             self._reset_timer = self._modem.after_outside(self._modem.profile.reset_us, self._stop)
+
+    def _switch_off(self) -> None:
+        self._modem.power_down(*self._modem.profile.power_key_lines)
 
     def _stop(self) -> None:
         self._in_reset = True

@@ -1,6 +1,9 @@
 """What AT commands set and a restart forgets."""
 
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import Any
 
 from .profiles import Profile
 
@@ -27,9 +30,33 @@ class Settings:
     cstt: tuple[str, str, str] = ("", "", "")
     clport: dict[tuple[int, str], int] = field(default_factory=dict)
 
+    # Command line, clock, serial line.
+    ipr: int = 115200
+    clts: int = 0
+    ciurc: int = 1
+    csclk: int = 0
+    basic: dict[str, int] = field(default_factory=dict)  # of ATX, AT&C, AT&D
+    cops_format: int = 0
+    dns: tuple[str, str] = ("", "")
+
     @classmethod
     def at_power_on(cls, profile: Profile, echo: bool) -> "Settings":
-        return cls(echo=echo, cmee=profile.cmee, ciprxf=0 if profile.append_crlf else 1)
+        return cls(
+            echo=echo,
+            cmee=profile.cmee,
+            ciprxf=0 if profile.append_crlf else 1,
+            cstt=profile.access_point,
+            dns=profile.dns,
+        )
+
+    def copy(self, fields: Iterable[str]) -> dict[str, Any]:
+        """The values of `fields`, which what is set later does not change."""
+        return {name: deepcopy(getattr(self, name)) for name in fields}
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """The opposite of `copy`."""
+        for name, value in values.items():
+            setattr(self, name, deepcopy(value))
 
     @property
     def multi(self) -> bool:

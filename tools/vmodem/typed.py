@@ -47,6 +47,8 @@ class Typed:
         self._handler = handler
         self._max_line = profile.max_line
         self._segment_max = profile.segment_max
+        self._line_ends = (CR, LF) if profile.line_feed_ends else (CR,)
+        self._line_feed_trap = profile.line_feed_trap
         self._counters = counters
         self.reset()
 
@@ -101,7 +103,7 @@ class Typed:
             if self.mode == DATA:
                 self._handler.data_typed(data)
                 return
-            if self._after_cr and data[:1] == LF:
+            if self._after_cr and data[:1] == LF and self._is_line_end:
                 data = self._line_feed(data)
             elif self.mode == PAYLOAD:
                 data = self._payload_part(data)
@@ -117,6 +119,11 @@ class Typed:
             self._counters["rx_overrun"] += len(data) - room
         self._fifo += data[:room]
 
+    @property
+    def _is_line_end(self) -> bool:
+        """Does a line feed that follows CR belong to it?"""
+        return self.mode == COMMAND or self._line_feed_trap
+
     def _line_feed(self, data: bytes) -> bytes:
         # CR LF ends a line as CR does. The trap of CIPSEND note 6 (Luat AT manual): the LF is
         # eaten even after the prompt, when the host meant it as the first byte of its payload.
@@ -129,13 +136,15 @@ class Typed:
 
     def _command_part(self, data: bytes) -> bytes:
         self._after_cr = False
-        text, end, rest = data.partition(CR)
-        self._handler.echo(text + end, False)
+        ends = [at for at in map(data.find, self._line_ends) if at >= 0]
+        at = min(ends, default=len(data))
+        text, end, rest = data[:at], data[at : at + 1], data[at + 1 :]
+        self._handler.echo(text + end.strip(LF), False)
         self._line += text[: self._max_line + 1 - len(self._line)]
         if end:
             line = bytes(self._line)
             self._line.clear()
-            self._after_cr = True
+            self._after_cr = end == CR
             self._handler.line_typed(line)
         return rest
 
