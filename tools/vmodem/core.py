@@ -342,7 +342,7 @@ class VirtualModem:
         """The network releases the PDP context; all links are gone without a CLOSED."""
         self.urc(*self.bearers.lose())
         if self.stack.lose_context():
-            self.urc(self.profile.deact_text)
+            self.urc(self.profile.deact)
 
     def resolve(self, name: str, then: Resolved) -> None:
         """Ask the network for a name's addresses; an empty list means it is unknown."""

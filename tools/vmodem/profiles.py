@@ -121,8 +121,7 @@ class Profile:
     # IP context.
     access_point: tuple[str, str, str]
     bare_cstt: bool
-    receive_set_idle: bool  # AT+CIPRXGET= and its like only in IP INITIAL
-    deact_text: str
+    deact: str
     shut_answer: str
     padded_addresses: bool
     bearer_address: str
@@ -250,8 +249,7 @@ LUAT = Profile(
     context_tail="",
     access_point=("", "", ""),
     bare_cstt=True,
-    receive_set_idle=False,
-    deact_text="+PDP: DEACT",
+    deact="+PDP: DEACT",
     shut_answer="SHUT OK",
     padded_addresses=False,
     bearer_address='"{}"',

@@ -35,7 +35,7 @@ class Settings:
     clts: int = 0
     ciurc: int = 1
     csclk: int = 0
-    basic: dict[str, int] = field(default_factory=dict)  # of ATX, AT&C, AT&D
+    call_results: int = 4  # ATX
     cops_format: int = 0
     dns: tuple[str, str] = ("", "")
 

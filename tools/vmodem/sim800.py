@@ -41,7 +41,7 @@ SIM800 = replace(
     baud_listing="+IPR: (),{}",
     flow_at_once=True,
     sleep_modes=(0, 1, 2),
-    saved=("cmee", "report", "clts", "ciurc", "csclk", "basic"),
+    saved=("cmee", "report", "clts", "ciurc", "csclk", "call_results"),
     clock_start=("04/01/01,00:00:00", 0),
     listing_gap=" ",
     # Power: 1.4 (the string for synchronization), 6.2.1 (CPOWD), 19.3 (unsolicited codes).
@@ -89,7 +89,6 @@ SIM800 = replace(
     access_point=("CMNET", "", ""),
     credential_max=(50, 50, 50),
     activate_us=1_500_000,
-    receive_set_idle=True,
     bearer_by_itself=False,
     dns_failure=8,
     dns_network_failure=3,

@@ -14,9 +14,6 @@ from .registry import Args, command
 if TYPE_CHECKING:
     from ..core import VirtualModem
 
-# What is kept and has no effect: result code format, DCD and DTR, which have no pin here.
-HELD = {"X": range(5), "&C": range(2), "&D": range(3)}
-
 
 @command("", EXECUTE)
 def attention(modem: VirtualModem, args: Args) -> Answer:
@@ -45,15 +42,11 @@ def results(modem: VirtualModem, args: Args) -> Answer:
     return ok()
 
 
-def _held(name: str, values: range) -> None:
-    @command(name, EXECUTE)
-    def hold(modem: VirtualModem, args: Args) -> Answer:
-        modem.settings.basic[name] = number(args[0], values) if args else 0
-        return ok()
-
-
-for _name, _values in HELD.items():
-    _held(_name, _values)
+@command("X", EXECUTE)
+def call_results(modem: VirtualModem, args: Args) -> Answer:
+    """Which results a dialled call may have: kept, there are no calls."""
+    modem.settings.call_results = number(args[0], range(5)) if args else 0
+    return ok()
 
 
 @command("&F", EXECUTE)

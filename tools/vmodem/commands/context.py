@@ -64,7 +64,7 @@ def _activated(modem: VirtualModem) -> Answer:
     if failed or not modem.stack.bearer.allows(Event.ACTIVATED):
         if modem.stack.bearer.allows(Event.REFUSED):
             modem.stack.happen(Event.REFUSED)
-        raise Refusal(modem.profile.activation_refusal, modem.profile.deact_text)
+        raise Refusal(modem.profile.activation_refusal, modem.profile.deact)
     modem.stack.happen(Event.ACTIVATED)
     return ok()
 

@@ -30,9 +30,12 @@ def command(name: str, *forms: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def handler_for(request: Request, lacking: Container[str] = ()) -> Handler:
-    """The request's handler; raises UnknownCommand, or Refusal for a form it does not have."""
-    if request.name in lacking:
+def handler_for(request: Request, absent: Container[str] = ()) -> Handler:
+    """The request's handler; raises UnknownCommand, or Refusal for a form it does not have.
+
+    `absent` are commands of other families.
+    """
+    if request.name in absent:
         raise UnknownCommand(request.name)
     handler = _handlers.get((request.name, request.form))
     if handler:

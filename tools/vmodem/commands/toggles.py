@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..answer import Answer, Refusal, ok
-from ..bearer import Event
+from ..answer import Answer, ok
 from ..line import QUERY, SET, TEST
 from .arguments import only_number
 from .registry import Args, command
@@ -15,19 +14,6 @@ if TYPE_CHECKING:
     from ..core import VirtualModem
 
 Gate = Callable[["VirtualModem", int], None]
-
-
-def while_idle(modem: VirtualModem, value: int) -> None:
-    """Gate of what only IP INITIAL takes, even if the value is the one it has."""
-    modem.stack.require(Event.SETUP)
-
-
-def before_connecting(modem: VirtualModem, value: int) -> None:
-    """Gate of how data are received: SIM800 wants IP INITIAL, Luat no open link."""
-    if modem.profile.receive_set_idle:
-        while_idle(modem, value)
-    elif any(link.live for link in modem.links):
-        raise Refusal()
 
 
 def setting(
