@@ -80,7 +80,7 @@ def _resolved(modem: VirtualModem, name: str, addresses: list[str]) -> None:
     elif not addresses:
         _failed(modem, modem.profile.dns_failure)
     else:
-        quoted = ",".join(f'"{modem.profile.padded(address)}"' for address in addresses)
+        quoted = ",".join(f'"{address}"' for address in addresses)
         modem.result(f'{modem.profile.dns_prefix}1,"{name}",{quoted}')
 
 
