@@ -10,8 +10,6 @@ itself. Nothing is answered from a table of fixed replies.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from .answer import on_wire
@@ -29,17 +27,16 @@ from .output import Output
 from .pins import Pins
 from .profiles import Profile
 from .radio import Radio
+from .resolver import Resolver
 from .rtc import Clock
 from .settings import Settings
 from .stack import Stack
+from .startup import Startup
 from .typed import PAYLOAD
 
 OFF, BOOTING, RUNNING, HUNG = "off", "booting", "running", "hung"
 
 DIP_US = 3_000  # from a brown-out to the restart
-SYNC_BAUD = 115200
-
-Resolved = Callable[[list[str]], None]
 
 
 class VirtualModem:
@@ -124,15 +121,14 @@ class VirtualModem:
         self._outside_timers = Timers()
         self._started = False
         self._state = RUNNING if self._powered else OFF
-        self._finds_rate = False
-        self._heard = b""
-        self._resolving: dict[str, list[Resolved]] = {}
         self.clock = Clock(self.profile.clock_start)
         self.bearers = Bearers()
         self.output = Output(self.faults, self.counters)
         self.interpreter = Interpreter(self, send_timeout_us, seed)
         self.typed = self.interpreter.typed
         self.data_mode = DataMode(self)
+        self.startup = Startup(self)
+        self.resolver = Resolver(self)
         self.stack = Stack(self)
         self.radio = Radio(self, pin, sim)
         self.radio.registered_at_once()
@@ -152,8 +148,8 @@ class VirtualModem:
         self.counters["bytes_in"] += len(data)
         if not data or self._state != RUNNING:
             return
-        if self._finds_rate:
-            self._find_rate(data, baud or self.baud)
+        if self.finds_rate:
+            self.startup.find_rate(data, baud or self.baud)
         else:
             self.typed.feed(bytes(data))
         self.tick(now_us)
@@ -238,7 +234,7 @@ class VirtualModem:
     @property
     def finds_rate(self) -> bool:
         """Does the modem still have to hear an AT to know the host's rate?"""
-        return self._state == RUNNING and self._finds_rate
+        return self._state == RUNNING and self.startup.finds_rate
 
     # -- power and faults --------------------------------------------------------------------
 
@@ -261,12 +257,12 @@ class VirtualModem:
         self.settings = self.settings_at_power_on()
         self.flow = self.power_on_flow
         self.baud = self.power_on_baud or self.baud
-        self._finds_rate = not self.power_on_baud
+        self.startup.restart(finds_rate=not self.power_on_baud)
         self.interpreter.restart()
         self.data_mode.leave()
         self.stack.restart()
         self.bearers.restart()
-        self._resolving.clear()
+        self.resolver.restart()
         self.radio.restart()
         self.lag.restart()
 
@@ -293,24 +289,7 @@ class VirtualModem:
 
     def _boot(self) -> None:
         self._state = RUNNING
-        if self._finds_rate and self.profile.sync:
-            self.baud = SYNC_BAUD
-            self.output.put(self.profile.sync, self.now_us, self.baud)
-        self.say(self.profile.boot_noise)
-        if not self.faults.strikes("lost_boot"):
-            self.urc(*self.profile.boot_lines)
-            for delay_us, line in self.profile.later_boot_lines:
-                self.after(delay_us, partial(self.urc, line))
-        self.radio.start()
-
-    def _find_rate(self, data: bytes, baud: int) -> None:
-        # What was typed until then is lost. Only AT in capitals can tell a Luat modem the rate
-        # (Luat AT manual, IPR).
-        self._heard = (self._heard + data)[-len(data) - 1 :]
-        if any(finder in self._heard for finder in self.profile.rate_finders):
-            self._finds_rate = False
-            self._heard = b""
-            self.baud = baud
+        self.startup.announce()
 
     def inject(self, name: str, times: int = 1) -> None:
         """Let the fault `name` (see `faults.ALL`) happen once, or `times` times.
@@ -344,11 +323,6 @@ class VirtualModem:
         if self.stack.lose_context():
             self.urc(self.profile.deact)
 
-    def resolve(self, name: str, then: Resolved) -> None:
-        """Ask the network for a name's addresses; an empty list means it is unknown."""
-        self._resolving.setdefault(name, []).append(then)
-        self.network.resolve(name, self, self.now_us)
-
     # -- saying ------------------------------------------------------------------------------
 
     def at(self, due_us: int, action: Action) -> Timer:
@@ -366,7 +340,7 @@ class VirtualModem:
 
     def say(self, block: bytes, payload: bool = False) -> None:
         """Put a block on the TX pin; nothing comes between its bytes."""
-        if self._state != RUNNING or self._finds_rate:
+        if self._state != RUNNING or self.startup.finds_rate:
             return
         if self.faults.strikes("brown_out"):
             self._brown_out(block)
@@ -422,9 +396,7 @@ class VirtualModem:
 
     def name_resolved(self, name: str, addresses: list[str], now_us: int) -> None:
         self._advance(now_us)
-        waiting = self._resolving.get(name)
-        if waiting:
-            waiting.pop(0)(addresses)
+        self.resolver.answered(name, addresses)
 
     def _advance(self, now_us: int) -> None:
         # A real network calls at its own time, between two ticks.

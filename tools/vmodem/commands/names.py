@@ -71,7 +71,7 @@ def resolve(modem: VirtualModem, args: Args) -> Answer:
     _require_context(modem)
     if not _NAME.fullmatch(name):
         return ok(after=lambda: _failed(modem, modem.profile.dns_invalid_name))
-    return ok(after=lambda: modem.resolve(name, lambda found: _resolved(modem, name, found)))
+    return ok(after=lambda: modem.resolver.ask(name, lambda found: _resolved(modem, name, found)))
 
 
 def _resolved(modem: VirtualModem, name: str, addresses: list[str]) -> None:
@@ -102,7 +102,7 @@ def ping(modem: VirtualModem, args: Args) -> Wait:
         raise Refusal(BAD_PARAMETER)
     _require_context(modem)
     found: list[list[str]] = []
-    modem.resolve(args[0], found.append)
+    modem.resolver.ask(args[0], found.append)
     times = values[0] if values else PINGS
     overdue_us = modem.now_us + PING_WAIT_US
     return Wait(PING_POLL_US, lambda: _pinged(modem, args[0], found, times, overdue_us))
