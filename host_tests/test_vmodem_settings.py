@@ -6,6 +6,7 @@ import pytest
 from vmodem_host import Host
 
 from tools.vmodem import PROFILES
+from tools.vmodem.__main__ import parser
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"
@@ -204,3 +205,8 @@ def test_time_that_is_none_is_refused(family, text):
     host = Host(profile=family)
     assert b"ERROR" in host.ask(f'AT+CCLK="{text}"')
     assert b"00:00:03" in host.ask("AT+CCLK?")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_terminal_takes_every_family(family):
+    assert parser().parse_args(["--pty", "--profile", family]).profile == family
