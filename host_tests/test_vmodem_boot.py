@@ -139,7 +139,7 @@ def test_sim800_that_finds_the_rate_is_mute_but_for_its_sync_string(word):
 
 def test_sync_string_is_garbage_at_another_rate():
     for baud, seen in ((115200, True), (9600, False)):
-        host = restarted("sim800", power_on_baud=0)
+        host = restarted("sim800", baud=9600, power_on_baud=0)
         wire = Wire(host.modem)
         wire.host_baud = baud
         wire.advance(20_000_000)
@@ -283,6 +283,17 @@ def test_sim_that_is_pulled_and_put_back():
         assert lines(host.rest(100)) == [inserted]
         host.rest(20_000)
         assert host.ask("AT+CPIN?") == line("+CPIN: READY") + OK
+
+
+def test_sim_that_is_pulled_while_sim800_starts():
+    host = restarted("sim800")
+    host.rest(2600)
+    host.modem.inject("sim_removed")
+    assert lines(host.rest(20_000)) == ["+CPIN: NOT READY", "+CFUN: 1", "+CPIN: NOT INSERTED"]
+    host = restarted("sim800")
+    host.rest(4000)
+    host.modem.inject("sim_removed")
+    assert lines(host.rest(20_000)) == ["+CPIN: NOT READY"]
 
 
 # -- registration --------------------------------------------------------------------------------

@@ -192,6 +192,17 @@ def test_context_that_is_lost_while_a_name_is_resolved(family, error):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+def test_name_that_is_resolved_after_a_restart_concerns_nobody(family):
+    host = multi(profile=family)
+    host.network.resolve = lambda *asked: None  # the test answers in its place
+    assert host.ask('AT+CDNSGIP="echo"') == OK
+    host.modem.reset(host.now_us)
+    host.rest(20_000)
+    host.modem.name_resolved("echo", ["10.0.0.1"], host.now_us)
+    assert host.rest(10) == b""
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("args", ["", '""', '"' + "n" * 129 + '"', '"a","b"'])
 def test_bad_name_is_refused(family, args):
     assert multi(profile=family).ask(f"AT+CDNSGIP={args}") == refusal(family, 53)
@@ -300,6 +311,16 @@ def test_sim800_bearer_goes_with_the_network_and_needs_it():
     host.modem.inject("registration_lost")
     assert host.rest(10) == line("+SAPBR 1: DEACT") + line("+SAPBR 2: DEACT")
     assert host.ask("AT+SAPBR=1,1", 10_000) == line("+CME ERROR: 180")
+
+
+def test_restart_closes_bearers_and_forgets_their_parameters():
+    host = Host(profile="sim800")
+    host.run('AT+SAPBR=3,1,"APN","cmnet"', "AT+SAPBR=1,1")
+    host.modem.reset(host.now_us)
+    host.rest(20_000)
+    host.run("ATE0")
+    assert host.ask("AT+SAPBR=2,1") == line('+SAPBR: 1,3,"0.0.0.0"') + OK
+    assert host.ask("AT+SAPBR=4,1") == OK
 
 
 @pytest.mark.parametrize(
