@@ -81,7 +81,7 @@ class Interpreter:
         if len(text) > modem.profile.max_line:
             raise BadLine(text)
         request = parse(text)
-        return handler_for(request)(modem, request.args)
+        return handler_for(request, modem.profile.absent_commands)(modem, request.args)
 
     # -- payload -----------------------------------------------------------------------------
 
@@ -111,8 +111,8 @@ class Interpreter:
         self._payload_over(lambda: then(payload))
 
     def payload_cancelled(self, too_long: bool) -> None:
-        # No source tells what ESC is answered with; OK is the common reading of "cancelled".
-        self._payload_over(lambda: Answer(("ERROR" if too_long else "OK",)))
+        line = "ERROR" if too_long else self._modem.profile.cancel_answer
+        self._payload_over(lambda: Answer((line,) if line else ()))
 
     def _payload_over(self, ask: Ask) -> None:
         if self._send_timer:

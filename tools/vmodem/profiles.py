@@ -5,9 +5,11 @@ Source of `LUAT`: Luat AT manual for Air780E/EP (EC618/EC718) and captures of th
 
 from dataclasses import dataclass
 
+from .tcpip import TcpIp
+
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(TcpIp):
     """One family. Times are microseconds, sizes bytes."""
 
     name: str
