@@ -356,6 +356,10 @@ class MemoryNetwork:
     def unlisten(self, port: int) -> None:
         self._listening.pop(port, None)
 
+    @property
+    def listening(self) -> dict[int, int]:
+        return {port: port for port in self._listening}
+
     def keep_alive(self, link: int, idle_s: int, interval_s: int, count: int) -> None:
         if link in self.channels:
             self.channels[link].keep_alive = (idle_s, interval_s, count)

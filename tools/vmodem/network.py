@@ -53,6 +53,10 @@ class Network(Protocol):
     def unlisten(self, port: int) -> None:
         """No more peers; those that have connected stay."""
 
+    @property
+    def listening(self) -> dict[int, int]:
+        """The modem's listening ports, and where the peers find them."""
+
     def keep_alive(self, link: int, idle_s: int, interval_s: int, count: int) -> None:
         """Probe a silent TCP peer after `idle_s`, then every `interval_s` s, `count` times."""
 
