@@ -41,7 +41,7 @@ class EscapeGuard:
         """When held pluses will have turned out to be an escape or not."""
         if self._held == 3:
             return self._last_us + self._after_us
-        return self._limit_us if self._held else None
+        return self._limit_us + 1 if self._held else None
 
     def expire(self, now_us: int) -> bytes | None:
         """At `due_us`: None for an escape, else the pluses, which were data."""

@@ -72,7 +72,8 @@ def supervision_query(modem: VirtualModem, args: Args) -> Answer:
 
 @command("+CIPDPDP", SET)
 def supervision(modem: VirtualModem, args: Args) -> Answer:
-    count(args, 1, 1 if len(args) == 1 else 3)
+    if len(args) != 1:
+        count(args, 3, 3)
     modem.settings.cipdpdp = numbers(args, SUPERVISION, modem.settings.cipdpdp)
     return ok()
 
