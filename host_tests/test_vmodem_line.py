@@ -153,7 +153,7 @@ def test_prompt_ends_a_chain():
     host = multi(profile="sim800")
     host.open()
     assert host.ask("AT+CSQ;+CIPSEND=0,2;+CSQ") == b"\r\n+CSQ: 23,0\r\n\r\n> "
-    assert host.type(b"hi").startswith(b"\r\n0, SEND OK\r\n")
+    assert b"\r\n0, SEND OK\r\n" in host.type(b"hi")
 
 
 @pytest.mark.parametrize("family", LUAT_LIKE)
@@ -223,7 +223,7 @@ def test_line_feed_behind_the_prompt_is_payload_on_sim800_and_lost_on_luat():
     host = multi(profile="sim800")
     host.open()
     assert host.ask("AT+CIPSEND=0,2", 100) == b"\r\n> "
-    assert host.type(b"\nx").endswith(b"+RECEIVE,0,2:\r\n\nx")
+    assert b"+RECEIVE,0,2:\r\n\nx" in host.type(b"\nx")
     for family in LUAT_LIKE:
         host = multi(profile=family)
         host.open()
@@ -257,7 +257,7 @@ def test_luat_lacks(family, line):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_a_family_lacks_is_an_option_of_its_profile(family):
-    profile = replace(PROFILES[family], lacks=frozenset({"+CSQ"}))
+    profile = replace(PROFILES[family], absent_commands=frozenset({"+CSQ"}))
     assert Host(profile=profile).ask("AT+CSQ") == ERROR
 
 

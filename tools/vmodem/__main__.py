@@ -83,6 +83,15 @@ def _add_modem_options(result: argparse.ArgumentParser) -> None:
         help="links to the first address lead to the second: example.com:80=127.0.0.1:8080; may "
         "be repeated",
     )
+    modem.add_argument(
+        "--server",
+        type=_server,
+        action="append",
+        default=[],
+        metavar="PORT=PORT",
+        help="AT+CIPSERVER on the first port listens at the second on 127.0.0.1, 0 for any free "
+        "one (--stats tells it); may be repeated (default: the same port)",
+    )
     modem.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     modem.add_argument(
         "--fault",
@@ -115,6 +124,14 @@ def _place(text: str) -> tuple[tuple[str, int], tuple[str, int]]:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT=HOST:PORT") from error
 
 
+def _server(text: str) -> tuple[int, int]:
+    try:
+        port, own = map(int, text.split("="))
+        return port, own
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not PORT=PORT") from error
+
+
 def _positive(text: str) -> int:
     if int(text) <= 0:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
@@ -138,7 +155,7 @@ def _fault(text: str) -> tuple[str, float]:
 
 async def run(options: argparse.Namespace) -> None:
     """Serve until a signal ends it or the descriptor's far end is closed."""
-    network = AsyncNetwork(places=dict(options.place))
+    network = AsyncNetwork(places=dict(options.place), servers=dict(options.server))
     modem = VirtualModem(
         network,
         profile=options.profile,

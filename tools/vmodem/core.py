@@ -32,7 +32,7 @@ from .rtc import Clock
 from .settings import Settings
 from .stack import Stack
 from .startup import Startup
-from .typed import PAYLOAD
+from .typed import FIFO_BYTES, PAYLOAD
 
 OFF, BOOTING, RUNNING, HUNG = "off", "booting", "running", "hung"
 
@@ -228,6 +228,17 @@ class VirtualModem:
         return self.typed.owed if self.mode == PAYLOAD else 0
 
     @property
+    def carrier(self) -> bool:
+        """DCD: in transparent mode from CONNECT until the link ends; under AT&C0 always on."""
+        return not self.settings.dcd or self.data_mode.carrier
+
+    @property
+    def clear_to_send(self) -> bool:
+        """With RTS/CTS: may the host type on? Without it the host is never told to wait."""
+        waiting = self.typed.waiting + self.data_mode.waiting
+        return not self.flow or waiting < FIFO_BYTES // 2
+
+    @property
     def is_off(self) -> bool:
         return self._state == OFF
 
@@ -259,7 +270,6 @@ class VirtualModem:
         self.baud = self.power_on_baud or self.baud
         self.startup.restart(finds_rate=not self.power_on_baud)
         self.interpreter.restart()
-        self.data_mode.leave()
         self.stack.restart()
         self.bearers.restart()
         self.resolver.restart()
@@ -320,8 +330,9 @@ class VirtualModem:
     def lose_context(self) -> None:
         """The network releases the PDP context; all links are gone without a CLOSED."""
         self.urc(*self.bearers.lose())
-        if self.stack.lose_context():
-            self.urc(self.profile.deact)
+        line = self.stack.lose_context()
+        if line:
+            self.urc(line)
 
     # -- saying ------------------------------------------------------------------------------
 
@@ -360,14 +371,14 @@ class VirtualModem:
         """Lines that may come at any time and mean nothing to a TCP/IP host."""
         return self.profile.chatter + (self.profile.time_lines if self.settings.clts else ())
 
-    def result(self, *lines: str) -> None:
+    def result(self, *lines: str | bytes) -> None:
         """What a command that was answered before has led to: lines that come or are lost
         together."""
         if not self.faults.strikes("lost_result"):
             for line in lines:
                 self._say_urc(line)
 
-    def _say_urc(self, line: str) -> None:
+    def _say_urc(self, line: str | bytes) -> None:
         self.counters["urcs"] += 1
         self.say(on_wire(line))
 
@@ -382,9 +393,18 @@ class VirtualModem:
         self._advance(now_us)
         self.lag.tell(link, lambda: self.stack.peer_connected(link, address))
 
-    def peer_refused(self, link: int, now_us: int) -> None:
+    def peer_refused(self, link: int, now_us: int, unknown_name: bool = False) -> None:
         self._advance(now_us)
-        self.lag.tell(link, lambda: self.stack.peer_refused(link))
+        self.lag.tell(link, lambda: self.stack.peer_refused(link, unknown_name))
+
+    def peer_arrived(self, address: str, port: int, now_us: int) -> int | None:
+        self._advance(now_us)
+        link = self.stack.accept(address, port)
+        if link is None:
+            return None
+        # Not before the network has put the peer on its link.
+        self.after(0, lambda: self.lag.tell(link.number, lambda: self.stack.accepted(link)))
+        return link.number
 
     def peer_data(self, link: int, data: bytes, now_us: int) -> None:
         self._advance(now_us)

@@ -68,6 +68,7 @@ class SerialFace:
         self._noise = random.Random(0)
         self._unwritten = bytearray()  # has crossed the line, waits for the host's room
         self._wakeup: asyncio.TimerHandle | None = None
+        self._stopped = False  # by the modem's RTS
         self._reading = False
         self.ended = asyncio.Event()
 
@@ -138,6 +139,11 @@ class SerialFace:
             self._loop.add_reader(self._descriptor, self._readable)
 
     def _to_modem(self, now_us: int) -> None:
+        stopped, self._stopped = self._stopped, not self._modem.clear_to_send
+        if self._stopped:
+            return
+        if stopped:
+            self._up.restart(now_us)
         typed = self._up.take(self._up.crossed(now_us))
         if typed:
             if not self._modem.finds_rate:
@@ -188,7 +194,7 @@ class SerialFace:
             self._wakeup.cancel()
             self._wakeup = None
         due_us = earliest(
-            self._portion_us(self._up, now_us),
+            None if self._stopped else self._portion_us(self._up, now_us),
             self._portion_us(self._down, now_us),
             now_us + STEP_US if self._unwritten else None,
             self._modem.due_us(now_us),

@@ -12,7 +12,7 @@ AIR724 = replace(
     model="Air724UG",
     firmware="AirM2M_Air724UG_V401857_LTE_AT",
     revision="AirM2M_Air724UG_V401857_LTE_AT",
-    has_server=True,
+    absent_commands=LUAT.absent_commands - {"+CIPSERVER"},
     padded_addresses=True,
     bearer_address="{}",
 )

@@ -86,7 +86,7 @@ class Interpreter:
 
     def _obey(self, request: Request) -> Answer | Wait:
         profile = self._modem.profile
-        handler = handler_for(request, profile.lacks)
+        handler = handler_for(request, profile.absent_commands)
         if profile.wants_quotes:
             check_quotes(request)
         return handler(self._modem, request.args)
@@ -119,8 +119,8 @@ class Interpreter:
         self._payload_over(lambda: then(payload))
 
     def payload_cancelled(self, too_long: bool) -> None:
-        # No source tells what ESC is answered with; OK is the common reading of "cancelled".
-        self._payload_over(lambda: Answer(("ERROR" if too_long else "OK",)))
+        line = "ERROR" if too_long else self._modem.profile.cancel_answer
+        self._payload_over(lambda: Answer((line,) if line else ()))
 
     def _payload_over(self, ask: Ask) -> None:
         if self._send_timer:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from . import reasons
 from .reasons import Reason
+from .tcpip import SIMCOM_ONLY, TcpIp
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(TcpIp):
     """One family. Times are microseconds, sizes bytes."""
 
     name: str
@@ -73,10 +74,7 @@ class Profile:
     chains: bool  # several commands on a line
     wants_quotes: bool
     line_feed_ends: bool  # a line feed alone ends a line, as CR does
-    line_feed_trap: bool  # the one behind CR is swallowed even after the prompt
     rate_finders: tuple[bytes, ...]  # what tells the rate to a modem that finds it
-    lacks: frozenset[str]  # commands other families have
-    has_server: bool
 
     # Error codes.
     errors: reasons.Errors
@@ -121,7 +119,6 @@ class Profile:
     # IP context.
     access_point: tuple[str, str, str]
     bare_cstt: bool
-    deact: str
     shut_answer: str
     padded_addresses: bool
     bearer_address: str
@@ -209,10 +206,8 @@ LUAT = Profile(
     chains=False,
     wants_quotes=False,
     line_feed_ends=False,
-    line_feed_trap=True,
     rate_finders=(b"AT",),
-    lacks=frozenset({"+CCID", "+CLTS", "+CIURC"}),
-    has_server=False,
+    absent_commands=SIMCOM_ONLY | {"+CCID", "+CLTS", "+CIURC"},
     errors=reasons.LUAT,
     cmee_prefix="+CMEE :",  # the space before the colon is Luat's
     activation_refusal=Reason.NO_CONTEXT,
@@ -249,7 +244,6 @@ LUAT = Profile(
     context_tail="",
     access_point=("", "", ""),
     bare_cstt=True,
-    deact="+PDP: DEACT",
     shut_answer="SHUT OK",
     padded_addresses=False,
     bearer_address='"{}"',

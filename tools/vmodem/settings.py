@@ -29,6 +29,19 @@ class Settings:
     cipsprt: int = 1
     cstt: tuple[str, str, str] = ("", "", "")
     clport: dict[tuple[int, str], int] = field(default_factory=dict)
+    # What the links do.
+    cipshowtp: int = 0
+    cipats: tuple[int, int] = (0, 0)  # on or off, seconds
+    cipats_us: int = 0  # when it was set
+    ciptka: tuple[int, ...] = (1, 7200, 75, 9)
+    cipsgtxt: int = 0
+    cipudpmode: dict[int, int] = field(default_factory=dict)  # by link
+    cipdpdp: tuple[int, ...] = (1, 10, 3)
+    ciprdtimer: tuple[int, ...] = (2000, 3500)
+    cipqrclose: int = 0
+    cipccfg: tuple[int, ...] = ()
+    dcd: int = 1  # AT&C
+    dtr: int = 0  # AT&D
 
     # Command line, clock, serial line.
     ipr: int = 115200
@@ -47,6 +60,7 @@ class Settings:
             ciprxf=0 if profile.append_crlf else 1,
             cstt=profile.access_point,
             dns=profile.dns,
+            cipccfg=profile.transfer_defaults,
         )
 
     def copy(self, fields: Iterable[str]) -> dict[str, Any]:

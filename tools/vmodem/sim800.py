@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from . import reasons
 from .profiles import LUAT
+from .tcpip import SIM800_TCPIP
 
 SIM800 = replace(
-    LUAT,
+    replace(LUAT, **SIM800_TCPIP),
     name="sim800",
     model="SIMCOM_SIM800L",
     firmware="SIM800 R14.18",
@@ -25,11 +26,11 @@ SIM800 = replace(
     chains=True,
     wants_quotes=True,
     line_feed_ends=True,
-    line_feed_trap=False,
     rate_finders=(b"AT", b"at"),
     max_line=2 + 556,
-    lacks=frozenset({"+CEREG", "+CIPPING", "+CIPRXF", "+ICCID", "+RESET", "+VER"}),
-    has_server=True,
+    absent_commands=frozenset(
+        {"+CEREG", "+CIPPING", "+CIPQRCLOSE", "+CIPRXF", "+ICCID", "+RESET", "+VER"}
+    ),
     # Errors: sections 2.2.31 (CMEE) and 19.1.
     errors=reasons.SIM800,
     cmee=0,
@@ -41,7 +42,7 @@ SIM800 = replace(
     baud_listing="+IPR: (),{}",
     flow_at_once=True,
     sleep_modes=(0, 1, 2),
-    saved=("cmee", "report", "clts", "ciurc", "csclk", "call_results"),
+    saved=("cmee", "report", "clts", "ciurc", "csclk", "call_results", "dcd", "dtr"),
     clock_start=("04/01/01,00:00:00", 0),
     listing_gap=" ",
     # Power: 1.4 (the string for synchronization), 6.2.1 (CPOWD), 19.3 (unsolicited codes).
@@ -98,6 +99,6 @@ SIM800 = replace(
     quick_send_values=(0, 1),
     receive_values=(0, 1),
     acknowledge_us=645_000_000,
-    escape_pluses_us=2_000_000,
+    escape_pluses_us=1_000_000,
     escape_after_us=1_000_000,
 )

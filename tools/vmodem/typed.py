@@ -57,6 +57,7 @@ class Typed:
         self.mode = COMMAND
         self.busy = False
         self.owed = 0
+        self.payloads = 0  # how many were awaited
         self._terminated = False
         self._after_cr = False
         self._fifo = bytearray()
@@ -87,6 +88,7 @@ class Typed:
             self._counters["typed_before_prompt"] += len(self._fifo)
             self._fifo.clear()
         self.mode = PAYLOAD
+        self.payloads += 1
         self._terminated = length is None
         self.owed = length or 0
         self._payload.clear()
@@ -96,6 +98,16 @@ class Typed:
         self.mode = COMMAND
         self.owed = 0
 
+    def cut_payload(self) -> None:
+        """What was typed so far is the whole payload."""
+        self.owed = 0
+        self._payload_ends()
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that a command under execution keeps from being understood."""
+        return len(self._fifo)
+
     # -- the three modes ---------------------------------------------------------------------
 
     def _consume(self, data: bytes) -> None:
@@ -103,7 +115,7 @@ class Typed:
             if self.mode == DATA:
                 self._handler.data_typed(data)
                 return
-            if self._after_cr and data[:1] == LF and self._is_line_end:
+            if self._after_cr and data[:1] == LF and self._swallows_line_feed:
                 data = self._line_feed(data)
             elif self.mode == PAYLOAD:
                 data = self._payload_part(data)
@@ -120,8 +132,7 @@ class Typed:
         self._fifo += data[:room]
 
     @property
-    def _is_line_end(self) -> bool:
-        """Does a line feed that follows CR belong to it?"""
+    def _swallows_line_feed(self) -> bool:
         return self.mode == COMMAND or self._line_feed_trap
 
     def _line_feed(self, data: bytes) -> bytes:

@@ -7,13 +7,18 @@ from . import (
     clock,
     context,
     identity,
+    keepalive,
     links,
+    local,
     names,
     power,
     receiving,
     registration,
     sending,
     serial,
+    server,
+    status,
+    transparent,
 )
 from .arguments import check_quotes
 from .registry import handler_for
@@ -30,6 +35,11 @@ FAMILIES = (
     context,
     names,
     links,
+    status,
+    local,
+    keepalive,
+    server,
+    transparent,
     sending,
     receiving,
 )

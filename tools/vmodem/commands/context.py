@@ -47,7 +47,6 @@ def access_point(modem: VirtualModem, args: Args) -> Answer:
 @command("+CIPCLOSE", TEST)
 @command("+CIPSTATUS", TEST)
 @command("+CIPACK", TEST)
-@command("+CIPRXGET", TEST)
 def plain_test(modem: VirtualModem, args: Args) -> Answer:
     return ok()
 
