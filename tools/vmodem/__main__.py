@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
         description="A virtual cellular modem. Its links are real sockets of this machine.",
         epilog="faults:\n" + names + "\n\nA fault's name typed on a terminal makes it happen once;"
         "\n'power 0', 'power 1', 'reset 0', 'reset 1' set the level of a pin: both rest at 1."
+        "\n'dtr 1' and 'dtr 0' switch DTR off and on: it is active low."
         "\nSIGUSR1 writes --stats now; SIGINT, SIGTERM and SIGHUP write it and end.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -230,7 +231,7 @@ def _obey(words: list[str], modem: VirtualModem) -> None:
     """A fault, or a pin and its level. Raises ValueError for what is neither."""
     modem.tick(monotonic_us())  # what is typed happens now
     match words:
-        case ["power" | "reset" as pin, "0" | "1" as level]:
+        case ["power" | "reset" | "dtr" as pin, "0" | "1" as level]:
             getattr(modem.pins, pin)(int(level))
         case _:
             modem.inject(" ".join(words))
