@@ -219,6 +219,13 @@ def test_luat_has_no_server(form):
     assert multi(luat()).ask("AT+CIPSERVER" + form) == ERROR  # unknown: no CME code
 
 
+def test_air724_has_a_server_and_luats_errors():
+    host = multi("air724")
+    assert host.ask("AT+CIPSERVER=0") == REFUSED
+    assert host.ask("AT+CIPSERVER=1,8888") == SERVER_OK
+    assert dial(host, Caller()) == b"\r\n0, REMOTE IP: 10.76.40.73\r\n\r\n+RECEIVE,0,5:\r\nhello"
+
+
 def test_pdp_loss_refuses_a_server_until_shut():
     host = multi(luat(absent_commands=frozenset()))
     host.modem.inject("pdp_deact")
