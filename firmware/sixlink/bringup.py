@@ -202,7 +202,9 @@ class Bringup:
         elif step == "capability":
             self._engine.capability.read(buf, at + 10, end)
         elif step == "address":
-            self._engine.bearer.address = plain(buf, at, end)
+            # Older Air724 pads with zeros, and a number with a leading zero may be read as octal.
+            octets = plain(buf, at, end).split(".")
+            self._engine.bearer.address = ".".join([str(int(octet)) for octet in octets])
             return True
         elif step == "sim" or step == "unlocked":
             self._word = plain(buf, word_at(buf, at + 6, end), end)
