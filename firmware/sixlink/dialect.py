@@ -99,14 +99,14 @@ class Dialect:
     """What all families share. A family names itself and overrides what is different."""
 
     name = ""
-    lines = ()  # rows of its own: how a line begins, and the event
-    errors = {}  # CME numbers of its own, and their errno
-    registrations = (b"CREG", b"CGREG", b"CEREG")  # asked for in turn
-    needless = ()  # steps of bring-up that it has no command for
+    lines: tuple = ()  # rows of its own: how a line begins, and the event
+    errors: dict = {}  # CME numbers of its own, and their errno
+    registrations: tuple = (b"CREG", b"CGREG", b"CEREG")  # asked for in turn
+    needless: tuple = ()  # steps of bring-up that it has no command for
     # In data mode `+++` counts between silences of so many ms, and this is what ends the mode.
     guard_ms = 1000
     after_ms = 1000
-    hangups = (b"CLOSED", b"+PDP: DEACT", b"+PDP DEACT", b"+PDP:DEACT", b"RDY")
+    hangups: tuple = (b"CLOSED", b"+PDP: DEACT", b"+PDP DEACT", b"+PDP:DEACT", b"RDY")
 
     def __init__(self, mux=1):
         self.mux = mux  # AT+CIPMUX: 1 six links, 0 a single one

@@ -92,7 +92,7 @@ def test_data_behind_connect_in_the_same_read():
 
 def test_what_reads_like_an_answer_is_data():
     session, stream = opened()
-    text = b"\r\nOK\r\n\r\nERROR\r\n\r\n> +RECEIVE,0,5:\r\n+CME ERROR: 3\r\n0, CLOSED\r\nAT+CIPSHUT\r\n"
+    text = OK + ERROR + b"\r\n> +RECEIVE,0,5:\r\n+CME ERROR: 3\r\n0, CLOSED\r\nAT+CIPSHUT\r\n"
     for parts in splits(text):
         for part in parts:
             session.say(part)
@@ -111,7 +111,13 @@ def test_the_second_of_two_reads_waits_for_nothing():
 
 def test_a_cr_before_a_line():
     session, stream = opened()
-    for text in (b"\r\r\nCLOSE", b"\r\n\r\nCLOSED.", b"\rCLOSED\r\n", b"\r\nCLOSED\r\r", b"\r\nRD"):
+    for text in (
+        b"\r\r\nCLOSE",
+        b"\r\n\r\nCLOSED.",
+        b"\rCLOSED\r\n",
+        b"\r\nCLOSED\r\r",
+        b"\r\nRD",
+    ):
         session.say(text)
         session.run(60)
         assert stream.read(20) == text
