@@ -126,6 +126,11 @@ class Bearer:
         state = self.state
         return state == _IP_STATUS or state == (_IP_PROCESSING if mux else _IP_CLOSED)
 
+    @property
+    def is_closed(self):
+        """Whether the only link of single-link mode has come to its end."""
+        return self.state == _IP_CLOSED
+
     def event(self, event, mux=1):
         """`event` has happened, in a modem with AT+CIPMUX=`mux`."""
         if event == _B_SHUT:

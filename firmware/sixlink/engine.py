@@ -224,6 +224,8 @@ class Engine:
         if self.data is not None and self.data.is_over:
             self.supervisor.use_links(now)
             return None
+        if self.links.is_spent:
+            self.supervisor.on_spent(now)
         return self.links.next(now) if self.bearer.is_up else None
 
     def _start(self, command, now):
