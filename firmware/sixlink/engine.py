@@ -190,7 +190,8 @@ class Engine:
         else:
             command.outcome = _LOST if self.lost and not self.bringup.active else _TIMEOUT
         if command.owner is not self.resync and not self.bringup.active:
-            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, command.length))
+            shown = (command.secret and command.text.find(b"=") + 1) or command.length
+            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, shown))
             self.resync.begin(now, self._owed(command))
 
     def _owed(self, command):
