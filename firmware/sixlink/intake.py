@@ -44,6 +44,7 @@ _EV_CLOSED = const(38)
 _SHAPE_NONE = const(0)
 _SHAPE_ADDRESS = const(1)
 _SHAPE_TEXT = const(3)
+_SHAPE_OWN = const(4)
 _LINE = const(1)
 _PROMPT = const(2)
 _PAYLOAD = const(3)
@@ -185,6 +186,8 @@ class Intake:
         if command.prefix is not None:
             return buf.startswith(command.prefix, at)
         shape = command.shape
+        if shape == _SHAPE_OWN:
+            return command.owner.hears(event, buf, at, end)
         if shape == _SHAPE_NONE or event:
             return False
         if shape == _SHAPE_ADDRESS:
