@@ -15,7 +15,8 @@ OUTPUT = ROOT / "build" / "mpy" / "sixlink"
 BUDGET_BYTES = 24 * 1024  # the goal; not reached yet, see the status in README.md
 CEILING_BYTES = 50_000  # what it weighs today and a little; it may sink, not rise
 LAZY = set(
-    "aio aiostream errors events flight install report resolver stats tls tlswire watch".split()
+    "aio aiostream at errors events facts flight install report resolver stats tls tlswire "
+    "watch".split()
 )
 
 
