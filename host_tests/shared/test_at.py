@@ -3,7 +3,9 @@
 import errno
 
 from session import PUSH_BRING_UP, Session, errno_of, splits
+from sixlink.command import Command
 from sixlink.errors import ModemError
+from sixlink.resolver import Resolver
 from test_bringup import BRING_UP, AnsweringUart
 from test_payload import pull_answer, push
 from test_send import status
@@ -262,12 +264,22 @@ def test_a_link_that_closes_meanwhile_is_closed():
     assert sock.read() == b""
 
 
+def test_commands_without_end_leave_the_links_their_turn():
+    session = Session().bring_up()
+    sock = session.open(0)
+    session.uart = session.modem.driver.uart = PieceUart(dict(BRING_UP))
+    answer(session, b"AT+CIPRXGET=2,0,1024\r", pull_answer(b"abc"))
+    for _ in range(4):
+        session.engine.call(Command(Resolver(session.engine), b"AT\r"))
+    session.uart.say(b"\r\n+CIPRXGET: 1,0\r\n")
+    session.run(200)
+    assert session.uart.lines == [b"AT\r", b"AT+CIPRXGET=2,0,1024\r"] + [b"AT\r"] * 3
+    assert sock.read() == b"abc"
+
+
 def test_it_waits_for_its_turn_behind_four_others():
     session = connected()
     answer(session, b"AT+CSQ\r", CSQ)
-    from sixlink.command import Command
-    from sixlink.resolver import Resolver
-
     owner = Resolver(session.engine)
     for _ in range(4):
         session.engine.call(Command(owner, b"AT\r"))
