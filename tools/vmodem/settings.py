@@ -25,6 +25,7 @@ class Settings:
     cipsrip: int = 0
     cipsprt: int = 1
     cstt: tuple[str, str, str] = ("", "", "")
+    dns: tuple[str, str] | None = None  # AT+CDNSCFG; else those of the network
     clport: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..answer import BAD_PARAMETER, OTHER_ERROR, Answer, Refusal, Wait, ok
@@ -12,6 +13,8 @@ from .registry import Args, command
 
 if TYPE_CHECKING:
     from ..core import VirtualModem
+
+_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
 @command("+CSTT", TEST)
@@ -85,8 +88,18 @@ def _shut(modem: VirtualModem) -> Answer:
 
 @command("+CDNSCFG", QUERY)
 def name_servers(modem: VirtualModem, args: Args) -> Answer:
-    primary, secondary = modem.profile.dns
+    primary, secondary = modem.settings.dns or modem.profile.dns
     return ok(f"PrimaryDns: {primary}\r\nSecondaryDns: {secondary}")
+
+
+@command("+CDNSCFG", SET)
+def set_name_servers(modem: VirtualModem, args: Args) -> Answer:
+    """The names of the network are resolved all the same."""
+    count(args, 1, 2)
+    if not all(_ADDRESS.fullmatch(server) for server in args):
+        raise Refusal(BAD_PARAMETER)
+    modem.settings.dns = (args[0], args[1] if len(args) == 2 else "0.0.0.0")
+    return ok()
 
 
 @command("+CDNSGIP", SET)
