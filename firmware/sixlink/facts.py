@@ -27,10 +27,12 @@ _EARLIEST = 2024
 def config(modem, what):
     """IMEI, model and firmware are those of the modem object's modem and asked for once; a SIM
     may be changed."""
+    if what in _CHOSEN:
+        return getattr(modem.driver.engine.config, what)
     if what == "iccid":
         return _iccid(modem)
     if not isinstance(what, str) or what not in _IDENTITY:
-        known = "apn, user, baud, flow, iccid, " + ", ".join(sorted(_IDENTITY))
+        known = ", ".join(_CHOSEN + ("iccid",) + tuple(sorted(_IDENTITY)))
         raise ValueError("unknown config: %r, known: %s" % (what, known))
     if what in modem.known:
         return modem.known[what]
@@ -58,6 +60,7 @@ def _is_number(text):
     return is_digits(text.encode(), 0, len(text))
 
 
+_CHOSEN = ("apn", "user", "baud", "flow")  # by the user, when the modem object was made
 _CARD = "0123456789ABCDEFabcdef"
 _IDENTITY = {
     "imei": ("+CGSN", _is_imei),

@@ -206,8 +206,6 @@ class Modem:
     def config(self, what=None, **settings):
         """`config("apn")` and the other names the constructor takes; they cannot be set later.
         `config("imei")`, `imsi`, `iccid`, `model`, `firmware` ask the modem."""
-        if what in ("apn", "user", "baud", "flow") and not settings:
-            return getattr(self.driver.engine.config, what)
         from .facts import config
 
         return config(self, settings or what)
