@@ -171,6 +171,37 @@ def test_a_registration_that_changes_while_it_is_asked_for():
             assert session.engine.bringup.registered == 5
 
 
+def test_a_card_that_is_changed_while_it_is_asked_for():
+    session = connected()
+    for urc in (b"\r\n+CPIN: SIM REMOVED 0\r\n", b"\r\n+CPIN: READY 0\r\n"):
+        answer(session, b"AT+CPIN?\r", urc + b"\r\n+CPIN: SIM PIN2\r\n" + OK)
+        assert session.modem.at("+CPIN?") == ["+CPIN: SIM PIN2"]
+        del session.uart.lines[:]
+        session.run(500)  # the engine asks what became of its links
+        assert session.uart.lines == [b"AT\r", b"AT+CIPSTATUS\r"]
+
+
+def test_a_card_that_is_missing_is_an_answer_and_news():
+    session = connected()
+    for word, asked in ((b"NOT INSERTED", True), (b"NOT READY", True), (b"READY", False)):
+        answer(session, b"AT+CPIN?\r", b"\r\n+CPIN: " + word + b"\r\n" + OK)
+        assert session.modem.at("+CPIN?") == ["+CPIN: " + word.decode()]
+        del session.uart.lines[:]
+        session.run(500)
+        assert (b"AT+CIPSTATUS\r" in session.uart.lines) == asked
+
+
+def test_an_address_that_somebody_else_asked_for_goes_to_him():
+    session = connected()
+    session.engine.resolver = resolver = Resolver(session.engine)
+    resolver.ask("a.example", session.now)
+    session.run(50)
+    told = b'\r\n+CDNSGIP: 1,"a.example","10.0.0.1"\r\n'
+    answer(session, b'AT+CDNSGIP="b.example"\r', told + OK)
+    assert session.modem.at('+CDNSGIP="b.example"') == []
+    assert resolver.find("a.example", session.now) == "10.0.0.1"
+
+
 def test_the_name_may_be_written_in_any_way():
     session = connected()
     for text in ("+CSQ", "AT+CSQ", "at+csq", b"AT+CSQ", "+csq"):
@@ -580,3 +611,10 @@ def test_a_pin_is_shown_nowhere():
             shown += repr(session.modem.stats()) + repr(session.modem) + repr(told)
             shown += repr(session.log) + repr(session.modem.driver.recorder.snapshot())
             assert "2468" not in shown, shown
+
+
+def test_a_password_that_the_modem_tells_is_for_the_caller_alone():
+    session = connected()
+    answer(session, b"AT+CSTT?\r", b'\r\n+CSTT: "cmnet","anna","pa55word"\r\n' + OK)
+    assert session.modem.at("+CSTT?") == ['+CSTT: "cmnet","anna","pa55word"']
+    assert b"pa55word" not in session.modem.driver.recorder.snapshot()

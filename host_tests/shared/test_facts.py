@@ -154,6 +154,16 @@ def test_where_it_cannot_be_asked_the_last_signal_is_told():
     assert seen and set(seen) == {-73}
 
 
+def test_a_loop_that_waits_for_the_connection_is_not_held_up():
+    session = Session()
+    session.modem.connect(timeout=0)
+    session.run(50)
+    start = session.now
+    assert session.modem.status("rssi") is None
+    assert session.modem.status("registration") == 0
+    assert session.now == start
+
+
 def test_registration_is_asked_for_where_it_was_found():
     session = connected()
     answer(session, b"AT+CREG?\r", b'\r\n+CREG: 2,5,"1806","0B2AA30C",7\r\n' + OK)
