@@ -5,7 +5,8 @@ type from `tx_buf`, and says what time it is. Rules:
 
 1. One command is in flight. Its life: TYPING the line, waiting for the PROMPT, typing the BODY,
    waiting for the RESULT. Whatever does not come in time is settled by `resync`.
-2. Who may ask for a command, first come first: bring-up, resync, the application, the links.
+2. Who may ask for a command, first come first: bring-up, resync, the application and the links;
+   these two by turns.
 3. No payload is typed without a prompt.
 """
 
@@ -91,6 +92,7 @@ class Engine:
         self.timeouts = 0
         self.strikes = 0  # … of them in a row, not counting those of bring-up and resync
         self._check_at = 0
+        self._asked = False  # the last command was one of the application: the links come next
         self.prompted = False
         self._body_left = 0
 
@@ -215,7 +217,7 @@ class Engine:
                 self.resync.check(now)
         if self.resync.active:
             return self.resync.next(now)
-        if self.queue:
+        if self.queue and not self._asked:
             return self.queue[0]
         if self.server is not None and self.bearer.is_up:
             command = self.server.next(now)
@@ -226,7 +228,8 @@ class Engine:
             return None
         if self.links.is_spent:
             self.supervisor.on_spent(now)
-        return self.links.next(now) if self.bearer.is_up else None
+        command = self.links.next(now) if self.bearer.is_up else None
+        return self.queue[0] if command is None and self.queue else command
 
     def _start(self, command, now):
         if command is None:
@@ -247,7 +250,8 @@ class Engine:
         else:
             command.outcome = _LOST if self.lost and not self.bringup.active else _TIMEOUT
         if command.owner is not self.resync and not self.bringup.active:
-            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, command.length))
+            shown = (command.secret and command.text.find(b"=") + 1) or command.length
+            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, shown))
             self.resync.begin(now, self._owed(command))
 
     def _owed(self, command):
@@ -263,7 +267,8 @@ class Engine:
         self.intake.framer.prompting = False
         command.owner.done(command, now)
         self._judge(command, now)
-        if self.queue and self.queue[0] is command:
+        self._asked = bool(self.queue) and self.queue[0] is command
+        if self._asked:
             self.queue.pop(0)
         self.tx_at, self.tx_end = 0, 0
         self.phase, self.inflight = _IDLE, None
