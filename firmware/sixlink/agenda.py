@@ -35,11 +35,12 @@ _DO_ACK = const(5)
 _DO_CLOSE = const(6)
 _DO_BIND = const(7)
 
-_SEGMENT = const(1460)  # the most one AT+CIPSEND or AT+CIPRXGET carries (LUAT, S800 8.2.2, 8.2.26)
+# The most that one AT+CIPSEND or AT+CIPRXGET carries (LUAT and S800, CIPSEND and CIPRXGET).
+_SEGMENT = const(1460)
 _DRAIN_MS = const(10000)
 _ACK_EVERY_MS = const(250)
 _SWEEP_MS = const(2000)  # a lost `+CIPRXGET: 1,n` costs at most this
-_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 8.2.3)
+_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 CIPSTART)
 
 
 class Agenda:

@@ -47,7 +47,7 @@ _COMMA = const(44)
 _COLON = const(58)
 _ZERO = const(48)
 
-MAX_SEND = 1460  # bytes in one AT+CIPSEND (LUAT CIPSEND; S800 8.2.2)
+MAX_SEND = 1460  # bytes in one AT+CIPSEND (LUAT and S800 CIPSEND)
 MAX_HOST = 128  # bytes of a host name in AT+CIPSTART (LUAT CIPSTART)
 LINKS = 6
 

@@ -47,7 +47,7 @@ _DRAINED = const(6)
 _CALLED = const(7)
 
 
-_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 8.2.3)
+_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 CIPSTART)
 _SWEEP_MS = const(2000)  # a lost `+CIPRXGET: 1,n` costs at most this
 
 

@@ -1,4 +1,4 @@
-"""The modem as a server: AT+CIPSERVER (S800 8.2.17; older Air724). One port, callers on any link.
+"""The modem as a server: AT+CIPSERVER (S800; older Air724). One port, callers on any link.
 
 The modem takes a call by itself, on a free link of its choice, and tells: `0, REMOTE IP: <ip>`.
 The link is then like any other. Calls wait here until they are accepted; those that find no room,

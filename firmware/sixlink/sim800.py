@@ -29,7 +29,7 @@ class Sim800(Dialect):
         (b"S: ", _EV_NOTICE),  # the server's line in the answer to AT+CIPSTATUS
     )
     registrations = (b"CREG", b"CGREG")  # 2G: no AT+CEREG
-    starts_from_closed = False  # S800 8.2.2; single-link mode only
+    starts_from_closed = False  # S800 CIPSTART; single-link mode only
     needless = ("raw data",)  # AT+CIPRXF is Luat's
     # S800 chapter 19. What is not here is in `errors`.
     errors = {
