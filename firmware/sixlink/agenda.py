@@ -65,6 +65,16 @@ class Agenda:
         """Whether the command is in flight, or ready to be."""
         return self.request.outcome == _PENDING
 
+    @property
+    def is_reading(self):
+        """Whether AT+CIPRXGET=2 is in flight."""
+        return self.is_busy and self.request.tag == _DO_PULL
+
+    @property
+    def is_owed(self):
+        """Whether a read in flight is to bring data that the modem has told of."""
+        return self.is_reading and self._owed and self.request.reported < 0
+
     def connected(self, now):
         """The link has just been opened."""
         self.sweep_at = after(now, _SWEEP_MS)

@@ -185,6 +185,7 @@ class Engine:
         address = plain(buf, word_at(buf, buf.find(b":", at, end) + 1, end), end)
         if self.inflight is not None and self.inflight.outcome:
             self._settle(self.inflight, now)  # it may be what has freed the link
+        link.let_go()
         if self.server is None or not self.server.called(link, address, now):
             link.refuse()
 

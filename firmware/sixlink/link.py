@@ -117,7 +117,12 @@ class Link:
     @property
     def is_free(self):
         """Whether a new user may have it."""
-        if self.up or self.busy or self.opening:
+        return self.is_callable and not self.busy
+
+    @property
+    def is_callable(self):
+        """Whether a peer who has connected may have it: what a read in flight brings is his."""
+        if self.up or self.opening or (self.busy and not self.agenda.is_reading):
             return False
         if not self.owned:
             return True
@@ -160,6 +165,11 @@ class Link:
         new = self.generation + 1
         state = NEXT[self.state << 4 | _CALLED]
         self.state, self.owned, self.generation = state, True, new
+
+    def let_go(self):
+        """A peer has connected to our server: the modem holds nothing of the last user's."""
+        if self.state == _REMOTE_CLOSING and not (self.owed or self.agenda.is_owed):
+            self.drained()
 
     def refuse(self):
         """A peer has connected to our server whom nobody accepts. A user who is there has lost the

@@ -320,6 +320,41 @@ def test_an_end_that_was_not_read_yet_outlives_the_next_caller():
     assert second.recv(9) == b"new"
 
 
+def test_a_caller_behind_the_close_of_one_who_may_have_left_data():
+    session = up()
+    listener = listening(session)
+    first = accepted(session, listener)
+    session.say(b"\r\n0, CLOSED\r\n")
+    session.expect(b"AT+CIPRXGET=2,0,1024\r\n")
+    call(session)
+    session.say(b"\r\n+CIPRXGET: 2,0,3,0\r\nnew" + OK)
+    second, _ = listener.accept()
+    assert second.recv(9) == b"new"
+    assert first.recv(9) == b""
+    session.run(100)
+    assert states(session)[0] == "CONNECTED"
+
+
+def test_a_caller_in_the_place_of_data_that_was_told_of():
+    for typed in (False, True):
+        session = up()
+        listener = listening(session)
+        first = accepted(session, listener)
+        if typed:
+            session.say(b"\r\n+CIPRXGET: 1,0\r\n")
+            session.expect(b"AT+CIPRXGET=2,0,1024\r\n")
+            session.say(b"\r\n0, CLOSED\r\n\r\n0, REMOTE IP: 10.0.0.2\r\n")
+            session.say(b"\r\n+CIPRXGET: 2,0,3,0\r\nnew" + OK)
+        else:
+            session.say(b"\r\n+CIPRXGET: 1,0\r\n\r\n0, CLOSED\r\n\r\n0, REMOTE IP: 10.0.0.2\r\n")
+        assert errno_of(first.recv, 9) == errno.ECONNRESET
+        assert errno_of(listener.accept) == errno.EAGAIN
+        typed = obey(
+            session, 2000, CIPSTATUS=status(b"CONNECTED"), CIPCLOSE=b"\r\n0, CLOSE OK\r\n"
+        )
+        assert b"AT+CIPCLOSE=0\r" in typed
+
+
 def test_an_error_that_was_not_read_yet_stays_one():
     session = pushing()
     listener = listening(session)
@@ -371,7 +406,7 @@ def test_a_caller_on_a_link_in_use_fails_it_and_is_hung_up():
         listener = listening(session)
         sock = session.open(0)
         if move == "remote closing":
-            session.say(b"\r\n0, CLOSED\r\n")
+            session.say(b"\r\n+CIPRXGET: 1,0\r\n\r\n0, CLOSED\r\n")
             session.expect(b"AT+CIPRXGET=2,0,1024\r\n")
         elif move == "closing":
             sock.send(b"text")
