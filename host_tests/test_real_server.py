@@ -2,9 +2,9 @@
 
 import contextlib
 import errno
+import http.client
 import json
 import socket
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -69,10 +69,15 @@ def test_a_modem_without_a_server_says_so():
 
 
 def fetch(port, path, data=None, kind="text/plain"):
-    request = urllib.request.Request(f"http://{servers.HOST}:{port}{path}", data)
-    request.add_header("Content-Type", kind)
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return response.status, response.headers["Content-Type"], response.read()
+    """A page: status, type, bytes; it waits until the server has hung up."""
+    client = http.client.HTTPConnection(servers.HOST, port, timeout=30)
+    client.request("GET" if data is None else "POST", path, data, {"Content-Type": kind})
+    with client.sock.dup() as peer:
+        response = client.getresponse()
+        page = (response.status, response.headers["Content-Type"], response.read())
+        assert peer.recv(1) == b""
+    client.close()
+    return page
 
 
 def test_microdot_serves_pages():

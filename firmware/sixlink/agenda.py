@@ -66,14 +66,16 @@ class Agenda:
         return self.request.outcome == _PENDING
 
     @property
-    def is_reading(self):
-        """Whether AT+CIPRXGET=2 is in flight."""
-        return self.is_busy and self.request.tag == _DO_PULL
+    def is_asking(self):
+        """Whether the command in flight changes nothing in the modem: AT+CIPRXGET or AT+CIPACK."""
+        return self.is_busy and _DO_PULL <= self.request.tag <= _DO_ACK
 
     @property
     def is_owed(self):
         """Whether a read in flight is to bring data that the modem has told of."""
-        return self.is_reading and self._owed and self.request.reported < 0
+        request = self.request
+        reading = self.is_busy and request.tag == _DO_PULL
+        return reading and self._owed and request.reported < 0
 
     def connected(self, now):
         """The link has just been opened."""

@@ -121,8 +121,8 @@ class Link:
 
     @property
     def is_callable(self):
-        """Whether a peer who has connected may have it: what a read in flight brings is his."""
-        if self.up or self.opening or (self.busy and not self.agenda.is_reading):
+        """Whether a caller may have it: what a question in flight brings is his."""
+        if self.up or self.opening or (self.busy and not self.agenda.is_asking):
             return False
         if not self.owned:
             return True

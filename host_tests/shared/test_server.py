@@ -335,6 +335,35 @@ def test_a_caller_behind_the_close_of_one_who_may_have_left_data():
     assert states(session)[0] == "CONNECTED"
 
 
+def test_a_caller_whose_line_crosses_a_question():
+    session = up()
+    listener = listening(session)
+    first = accepted(session, listener)
+    first.send(b"text")
+    session.talk((b"AT+CIPSEND=0,4\r\n", b"\r\n> "), (b"text", b"\r\nDATA ACCEPT:0,4\r\n"))
+    first.close()
+    session.expect(b"AT+CIPACK=0\r")
+    session.say(b"\r\n0, CLOSED\r\n\r\n0, REMOTE IP: 10.0.0.2\r\n")
+    session.say(b"\r\n+CIPACK: 0,0,0\r\n" + OK)
+    second, _ = listener.accept()
+    nothing_more(session)
+    second.setblocking(False)
+    second.send(b"new")
+    session.talk((b"AT+CIPSEND=0,3\r\n", b"\r\n> "), (b"new", b"\r\nDATA ACCEPT:0,3\r\n"))
+
+
+def test_a_caller_whose_line_crosses_the_close_of_the_last_user():
+    session = up()
+    listener = listening(session)
+    accepted(session, listener).close()
+    session.expect(b"AT+CIPCLOSE=0\r")
+    session.say(b"\r\n0, CLOSED\r\n\r\n0, REMOTE IP: 10.0.0.2\r\n")
+    session.say(b"\r\n0, CLOSE OK\r\n")  # it was the caller who was hung up
+    assert errno_of(listener.accept) == errno.EAGAIN
+    nothing_more(session)
+    assert session.modem.links[0].is_free
+
+
 def test_a_caller_in_the_place_of_data_that_was_told_of():
     for typed in (False, True):
         session = up()
