@@ -85,6 +85,7 @@ _OTHER_LINES = (
     (b"AT", _EV_ECHO),
     (b"RDY", _EV_BOOT),
     (b"SERVER ", _EV_SERVER),
+    (b"S: ", _EV_NOTICE),  # the server's line in the answer to AT+CIPSTATUS
     (b"NORMAL POWER DOWN", _EV_OFF),
     (b"UNDER-VOLTAGE POWER DOWN", _EV_OFF),  # S800 19.3, as the next three
     (b"OVER-VOLTAGE POWER DOWN", _EV_OFF),

@@ -144,10 +144,11 @@ class Engine:
         bearer has been told."""
         if event is not None:
             self.bearer.event(event)
-        self._lose_links()
+        self.lose_links()
         self.supervisor.on_bearer_lost(now)
 
-    def _lose_links(self):
+    def lose_links(self):
+        """The modem has let go of all links, and of the server."""
         self.links.vanish(errno.ECONNRESET, self.inflight if self.phase == _BODY else None)
         if self.server is not None:
             self.server.lost()
@@ -157,7 +158,7 @@ class Engine:
         self.bearer.event(_B_LOST)
         if self.data is not None:
             self.data.stop()
-        self._lose_links()
+        self.lose_links()
         self.intake.forget()
         self.lost = False
 
@@ -184,10 +185,11 @@ class Engine:
     def _called(self, buf, at, end, now):
         link = self.links.all[self.dialect.link]
         address = plain(buf, word_at(buf, buf.find(b":", at, end) + 1, end), end)
-        if self.server is not None:
-            self.server.called(link, address, now)
-        else:
-            link.up = link.alert = True  # nobody's: it will be closed
+        if self.inflight is not None and self.inflight.outcome:
+            self._settle(self.inflight, now)  # it may be what has freed the link
+        link.let_go()
+        if self.server is None or not self.server.called(link, address, now):
+            link.refuse()
 
     # -- commands out --------------------------------------------------------------------------
 
@@ -360,8 +362,7 @@ class Engine:
             return self.resync.due(now)
         if self.lost or self.links.suspicious or self.queue:
             return 0
-        if self.server is not None and self.server.is_due and self.bearer.is_up:
-            return 0
         if not self.bearer.is_up:
             return FOREVER
-        return min(self.links.due(now), max(0, until(self._check_at, now)))
+        soonest = FOREVER if self.server is None else self.server.due(now)
+        return min(soonest, self.links.due(now), max(0, until(self._check_at, now)))
