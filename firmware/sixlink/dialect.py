@@ -103,6 +103,7 @@ class Dialect:
     errors: dict = {}  # CME numbers of its own, and their errno
     registrations: tuple = (b"CREG", b"CGREG", b"CEREG")  # asked for in turn
     needless: tuple = ()  # steps of bring-up that it has no command for
+    reopens = True  # single-link mode: a link may follow a closed one without AT+CIPSHUT
     # In data mode `+++` counts between silences of so many ms, and this is what ends the mode.
     guard_ms = 1000
     after_ms = 1000

@@ -14,7 +14,7 @@ import errno
 from micropython import const
 
 from .bearer import Bearer
-from .bringup import Bringup
+from .bringup import ROW_SHUT, Bringup
 from .capability import Capability
 from .clock import FOREVER, after, until
 from .families import family, family_of
@@ -73,6 +73,7 @@ class Engine:
         self.bearer = Bearer()
         self.links = Links(dialect, self.bearer, not config.flow, config.rx_size)
         self.baud = 0  # the rate the UART has, or shall have; 0: not known
+        self.deaf_at = 0  # the rate that the modem took, and then could not be heard at
         self.resync = Resync(self)
         self.ladder = Ladder(self)
         self.bringup = Bringup(self)
@@ -223,6 +224,9 @@ class Engine:
                 return command
         if self.data is not None and self.data.is_over:
             self.supervisor.use_links(now)
+            return None
+        if self.links.is_stuck:
+            self.bringup.begin(ROW_SHUT, now)
             return None
         return self.links.next(now) if self.bearer.is_up else None
 

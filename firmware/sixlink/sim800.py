@@ -30,6 +30,7 @@ class Sim800(Dialect):
     )
     registrations = (b"CREG", b"CGREG")  # 2G: no AT+CEREG
     needless = ("raw data",)  # AT+CIPRXF is Luat's
+    reopens = False  # S800 8.2.3: in IP INITIAL or IP STATUS only
     # S800 chapter 19. What is not here is in `errors`.
     errors = {
         107: errno.EACCES,  # GPRS services not allowed

@@ -51,7 +51,7 @@ class Links:
         free but one of ours is closing, or while the bearer is being mended. Raises
         OSError(ENOBUFS) when six links are in use.
         """
-        up = self.bearer.is_up
+        up = self.bearer.is_up and not self._is_spent()
         link = self._free() if up else None
         if link is not None:
             self._give(link, claim, udp, host, port, now, own)
@@ -88,6 +88,11 @@ class Links:
                     return command
         return None
 
+    @property
+    def is_stuck(self):
+        """Whether somebody waits for a link that there will be after AT+CIPSHUT only."""
+        return self.claims and self._is_spent()
+
     def due(self, now):
         """Milliseconds until some link needs attention."""
         soonest = 0 if self.claims and self._free() is not None else FOREVER
@@ -123,6 +128,10 @@ class Links:
         claim.adopt(link, link.generation + 1)
         link.agenda.own = own
         link.open(udp, host, port, now)
+
+    def _is_spent(self):
+        """Whether all links are free, and the modem opens none."""
+        return self.bearer.is_spent(self.dialect) and self._free() is not None
 
     def _free(self):
         """A free link: one that nobody remembers before one that a dead socket still holds."""
