@@ -132,7 +132,8 @@ class Agenda:
         link = self._link
         if link.opening and link.up:
             return self._ask_close()  # the last user's CONNECT OK came late
-        if link.opening and self._table.bearer.can_start(self._table.dialect.mux):
+        dialect = self._table.dialect
+        if link.opening and self._table.bearer.can_start(dialect.mux, dialect.reopens):
             if self.own != self.told.get(link.kind, 0):
                 return self.request.bind(link.kind, self.own)
             return self._ask_open()

@@ -15,7 +15,7 @@ import errno
 from micropython import const
 
 from .bearer import Bearer
-from .bringup import Bringup
+from .bringup import ROW_SHUT, Bringup
 from .capability import Capability
 from .clock import FOREVER, after, until
 from .families import family, family_of
@@ -74,6 +74,7 @@ class Engine:
         self.bearer = Bearer()
         self.links = Links(dialect, self.bearer, not config.flow, config.rx_size)
         self.baud = 0  # the rate the UART has, or shall have; 0: not known
+        self.deaf_at = 0  # the rate that the modem took, and then could not be heard at
         self.resync = Resync(self)
         self.ladder = Ladder(self)
         self.bringup = Bringup(self)
@@ -228,8 +229,9 @@ class Engine:
         if self.data is not None and self.data.is_over:
             self.supervisor.use_links(now)
             return None
-        if self.links.is_spent:
-            self.supervisor.on_spent(now)
+        if self.links.is_stuck:
+            self.bringup.begin(ROW_SHUT, now)
+            return None
         command = self.links.next(now) if self.bearer.is_up else None
         return self.queue[0] if command is None and self.queue else command
 

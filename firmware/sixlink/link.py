@@ -74,6 +74,7 @@ class Link:
 
     def _clear(self):
         self.error = 0  # errno that the next call of the socket raises
+        self.cme = -1  # the modem's own number for it
         self.eof = False  # nothing will come any more
         self.pending = False  # data may wait in the modem
         self.owed = False  # the modem has said that it does
@@ -103,6 +104,14 @@ class Link:
     def received(self):
         """Bytes that the modem has handed over for it."""
         return self.rx.received
+
+    def refusal(self):
+        """What a `connect` that failed raises: with the modem's own number if it has given one."""
+        if self.cme < 0:
+            return OSError(self.error)
+        from .errors import ModemError
+
+        return ModemError(self.error, "AT+CIPSTART", self.cme, "", self._table.dialect.name)
 
     @property
     def is_connecting(self):
@@ -195,7 +204,8 @@ class Link:
         `cme`: the modem's own number for it."""
         if _CONNECTING <= self.state <= _CLOSING:
             self._table.fault(error, "link %d" % self.n, cme)
-            self.error = self.error or error
+            if not self.error:
+                self.error, self.cme = error, cme
             self.opening = False
             self.pending = False
             self.lose_unsent()

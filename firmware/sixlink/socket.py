@@ -28,6 +28,9 @@ SOL_SOCKET = const(1)
 SO_REUSEADDR = const(4)
 SO_KEEPALIVE = const(8)
 TCP_NODELAY = const(1)
+TCP_KEEPIDLE = const(4)
+TCP_KEEPINTVL = const(5)
+TCP_KEEPCNT = const(6)
 
 # ioctl requests and poll bits, as in MicroPython's py/stream.h.
 _IOCTL_FLUSH = const(1)
@@ -93,10 +96,10 @@ class Socket(Reader):
         if not self._driver.wait_for(self._is_settled, self._timeout_ms):
             self._drop()
             raise OSError(errno.ETIMEDOUT)
-        error = self._live_link().error
-        if error:
+        link = self._live_link()
+        if link.error:
             self._drop()
-            raise OSError(error)
+            raise link.refusal()
 
     def _open(self, host, port):
         driver = self._driver
@@ -212,13 +215,19 @@ class Socket(Reader):
         self._timeout_ms = None if flag else 0
 
     def setsockopt(self, level, option, value):
-        """TCP_NODELAY; SO_REUSEADDR and SO_KEEPALIVE are accepted and have no effect: the modem
-        binds its own ports and keeps its own links alive. Others raise OSError(EOPNOTSUPP)."""
+        """TCP_NODELAY, of this socket. SO_KEEPALIVE, TCP_KEEPIDLE (30-7200 s), TCP_KEEPINTVL
+        (30-600 s) and TCP_KEEPCNT (1-9), of all sockets: the modem has one keep-alive for its six
+        links. SO_REUSEADDR is accepted and has no effect.
+
+        Raises ValueError for a value outside, OSError(EOPNOTSUPP) for any other option.
+        """
         self._check_open()
         if level == IPPROTO_TCP and option == TCP_NODELAY:
             self._nodelay = bool(value)
-        elif level != SOL_SOCKET or option not in (SO_REUSEADDR, SO_KEEPALIVE):
-            raise OSError(errno.EOPNOTSUPP)
+        elif level != SOL_SOCKET or option != SO_REUSEADDR:
+            from .keepalive import choose
+
+            choose(self._engine, level, option, value)
 
     # -- writing -------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class Links:
         free but one of ours is closing, or while the bearer is being mended. Raises
         OSError(ENOBUFS) when six links are in use.
         """
-        up = self.bearer.is_up and not self.is_spent
+        up = self.bearer.is_up and not self._is_spent()
         link = self._free() if up else None
         if link is not None:
             self._give(link, claim, udp, host, port, now, own)
@@ -105,6 +105,11 @@ class Links:
                 if command is not None:
                     return command
         return None
+
+    @property
+    def is_stuck(self):
+        """Whether somebody waits for a link that there will be after AT+CIPSHUT only."""
+        return self.claims and self._is_spent()
 
     def due(self, now):
         """Milliseconds until some link needs attention."""
@@ -142,16 +147,13 @@ class Links:
         link.agenda.own = own
         link.open(udp, host, port, now)
 
-    @property
-    def is_spent(self):
-        """Whether the only link has come to its end, and only AT+CIPSHUT leads on."""
-        return self.bearer.is_closed and not self.dialect.starts_from_closed
+    def _is_spent(self):
+        """Whether all links are free, and the modem opens none."""
+        return self.bearer.is_spent(self.dialect) and self._free() is not None
 
     def _free(self):
         """A free link: one that nobody remembers before one that a dead socket still holds."""
         second = None
-        if self.is_spent:
-            return None
         for link in self.all:
             if link.n < self.dialect.links and link.is_free:
                 if not link.owned:
