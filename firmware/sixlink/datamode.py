@@ -25,6 +25,7 @@ from micropython import const
 
 from .clock import FOREVER, after, until
 from .command import Command
+from .hangup import agree, kind_of
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
@@ -36,6 +37,9 @@ _AWAIT_RESULT = const(4)
 _STALL_MS = const(500)
 _DRAIN_MS = const(10000)
 _SLICE = const(256)
+_PLAIN = const(0)
+_BEGUN = const(1)
+_WHOLE = const(2)
 
 _HOLD = const(256)  # bytes that may be held back
 _BEGUN_MS = const(50)  # for so long what only begins like a line
@@ -45,19 +49,11 @@ _ESCAPED_MS = const(1500)  # for the OK behind the second silence; seen 0.1 s be
 _ONLINE_MS = const(5000)
 _ATTEMPTS = const(3)
 _CR = const(13)
-_ZERO = const(48)
-_NINE = const(57)
-_COLON = const(58)
 _PLUS = const(43)
 _PLUSES = const(3)
 
 _CR_LF = b"\r\n"
 _OK_LINE = b"\r\nOK\r\n"
-
-# What held bytes are.
-_PLAIN = const(0)
-_BEGUN = const(1)  # perhaps the beginning of a line that ends the mode
-_WHOLE = const(2)  # perhaps such a line
 
 
 class _Nobody:
@@ -212,14 +208,11 @@ class DataMode:
         held = self._held
         at = self._from
         end = self._to
-        if at < self._sure or not _agree(held, at, end, _CR_LF):
+        if at < self._sure:
             return _PLAIN
-        if self._is_escaping(now) and _agree(held, at, end, _OK_LINE):
+        if self._is_escaping(now) and agree(held, at, end, _OK_LINE):
             return _BEGUN
-        for words in self._engine.dialect.hangups:
-            if _agree(held, at + 2, end, words):
-                return _kind_of_rest(held, at + 2 + len(words), end, words[-1] == _COLON)
-        return _PLAIN
+        return kind_of(held, at, end, self._engine.dialect.hangups)
 
     def _is_whole(self, now):
         return self._from < self._to and self._kind_of_held(now) == _WHOLE
@@ -335,17 +328,19 @@ class DataMode:
         """Put data into the engine's slice; how many bytes of it are to be typed."""
         engine = self._engine
         tx = self._link.tx
-        silent = self._guard_left(now) <= 0
-        if not (self._is_waiting or (self._plus and silent)) or self._is_leaving(now):
+        left = self._guard_left(now)
+        if not (self._is_waiting or (self._plus and left <= 0)) or self._is_leaving(now):
             return 0
         engine.tx_buf = buf = engine.slice
         engine.tx_at = engine.tx_end = 0
         if not self._staged:
             self._stage(buf, tx.ring)
         n = self._staged
-        run = n if silent else self._run + n
-        if run > _PLUSES or buf[:n] != b"+" * n:
+        run = n if left <= 0 else self._run + n
+        if n > _PLUSES or buf[:n] != b"+" * n:
             run = _PLUSES + 1  # other bytes since the silence: no escape any more
+        elif 0 < left <= 2 * _MARGIN_MS:
+            return 0  # the modem may take it for silence, and may not
         plus = run == _PLUSES
         if plus:
             run, n = run - 1, n - 1
@@ -390,25 +385,3 @@ def _plain(buf, at, end):
     if stop < 0:
         stop = end - 1 if buf[end - 1] == _CR else end
     return stop - at
-
-
-def _agree(buf, at, end, word):
-    """Whether `buf[at:end]` and `word` are the same for as long as both go on."""
-    n = min(end - at, len(word))
-    i = 0
-    while i < n and buf[at + i] == word[i]:
-        i += 1
-    return i >= n
-
-
-def _kind_of_rest(buf, at, end, numbered):
-    """What a line is, by the bytes behind its words: CR LF, and a number of one or two digits
-    before it if the words want one."""
-    first = at
-    while numbered and at < end and _ZERO <= buf[at] <= _NINE:
-        at += 1
-    if at >= end and at - first <= 2:
-        return _BEGUN
-    if not numbered <= at - first <= 2 or not _agree(buf, at, end, _CR_LF):
-        return _PLAIN
-    return _WHOLE if end - at >= 2 else _BEGUN
