@@ -157,7 +157,7 @@ class Engine:
             self.data.stop()
         self._lose_links()
         self.intake.forget()
-        self.lost = False
+        self.lost = self.links.suspicious = False
 
     def checked(self, now):
         """The modem and what we think of it agree."""

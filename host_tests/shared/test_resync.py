@@ -153,3 +153,13 @@ def test_a_close_that_nobody_asked_for_is_an_error():
     assert errno_of(sock.send, b"x") == errno.ECONNRESET
     sock.close()
     session.open(0)
+
+
+def test_a_modem_that_nobody_wants_any_more_is_left_alone():
+    """What was doubted when it fell silent is not asked about for ever."""
+    session = Session().bring_up()
+    session.engine.supervisor.stop()
+    session.engine.links.suspicious = True
+    session.engine.supervisor.on_silence(session.modem.driver.now())
+    session.run(10_000)
+    assert not session.uart.typed
