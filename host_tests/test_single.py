@@ -42,7 +42,7 @@ def test_one_connection_after_the_other(profile, flow):
 
 
 def test_sim800_starts_again_by_cipshut_luat_does_not():
-    """SIM800 AT manual V1.10, 8.2.2; Luat AT command manual, CIPSTART, note 3."""
+    """SIM800 AT manual V1.10, CIPSTART; Luat AT command manual, CIPSTART, note 3."""
     for profile, bringups in (("sim800", 2), ("luat", 1)):
         world = single(profile)
         echo(world)

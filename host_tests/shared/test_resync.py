@@ -163,3 +163,16 @@ def test_a_modem_that_nobody_wants_any_more_is_left_alone():
     session.engine.supervisor.on_silence(session.modem.driver.now())
     session.run(10_000)
     assert not session.uart.typed
+
+
+def test_six_lines_that_come_as_slowly_as_at_9600_baud_are_one_answer():
+    session = Session().bring_up()
+    sock = session.open(0)
+    session.engine.links.suspicious = True
+    session.talk((b"AT\r", b"\r\nOK\r\n"))
+    session.expect(b"AT+CIPSTATUS\r")
+    for line in status(b"CONNECTED").split(b"\r\n"):
+        session.run(60)
+        session.say(line + b"\r\n")
+    assert session.engine.timeouts == 0 and not session.engine.resync.active
+    assert sock.read() is None
