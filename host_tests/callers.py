@@ -61,7 +61,7 @@ class Callers:
         if address in self._peers:
             sock.settimeout(self._scenario.rng.choice((0, 0.2)))
             self._scenario.talks.append(self._conversation(sock, address))
-        elif self._scenario.is_honest:
+        elif self._scenario.calm:
             raise Broken("a caller from %s, where nobody is" % address)
         else:
             sock.close()  # its address was misheard
