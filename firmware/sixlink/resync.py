@@ -139,8 +139,7 @@ class Resync:
 
 _PROBE_MS = const(150)
 _GUARD_MS = const(1005)  # silence before `+++`: 1 s (LUAT CIPMODE; S800APP 2.2.3)
-_LISTEN_MS = const(1000)  # after it; OK comes behind 0.5 s more of silence (LUAT), seen at 0.6 s …
-_LAST_MS = const(540)  # … and the last rate is also the first of the next round
+_LISTEN_MS = const(1100)  # after it: OK comes behind 1 s more of it (S800 2.2.9; LUAT: 0.5 s)
 _PADDED_MS = const(25)
 _FLOOD = const(16000000)  # ms × baud: the time in which a flooding link shows one header
 _ECHOES = const(24)  # bytes: more than this are no echo of our probe
@@ -206,9 +205,8 @@ class Search:
         if self._round == _ROUND_PAD:
             return command.again(b"", 0, timeout_ms=0, size=_SEGMENT)
         if self._round == _ROUND_ESCAPE:
-            last = self._index == len(self._rates) - 1
             # No line ends it: an early OK is the peer's, and silence must be kept behind it too.
-            return command.again(b"+++", 3, _EV_UNKNOWN, _LAST_MS if last else _LISTEN_MS)
+            return command.again(b"+++", 3, _EV_UNKNOWN, _LISTEN_MS)
         return command.again(b"AT\r", 3, timeout_ms=self._probe_ms(now))
 
     def _silence_left(self, now):
