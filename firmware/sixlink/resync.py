@@ -168,6 +168,7 @@ class Search:
         rates += [r for r in _RATES if r not in rates and r != deaf]
         self._rates = rates + [deaf] if deaf else rates
         self.found = False
+        self._is_likely = False  # the present rate is the modem's
         self.noisy = False  # the modem still answers what it took for commands
         self.rounds = 0  # how often every rate has been tried in vain
         self._round = _ROUND_AT
@@ -176,8 +177,10 @@ class Search:
         self._understood = self._heard = 0
 
     def escape(self):
-        """What answered was no modem in command mode: go on at this rate with `+++`."""
+        """What answered was no modem in command mode, or one with few words: go on at this rate,
+        first with `+++`, then with AT."""
         self.found = False
+        self._is_likely = True
         self._round, self._tries = _ROUND_ESCAPE, 0
 
     @property
@@ -228,8 +231,8 @@ class Search:
             self.noisy = self._round >= _ROUND_PAD
         elif self._round == _ROUND_CONFIRM and self._tries < _AT_TRIES:
             self._tries += 1
-        elif self._round != _ROUND_CONFIRM and self._engine.intake.understood > self._understood:
-            self._resume = self._round
+        elif self._round != _ROUND_CONFIRM and self._is_promising():
+            self._resume, self._is_likely = self._round, False
             self._round, self._tries = _ROUND_CONFIRM, 0
         elif self._round == _ROUND_AT and not self._tries:
             self._tries = 1
@@ -237,6 +240,10 @@ class Search:
             self._round = _ROUND_PADDED
         else:
             self._advance()
+
+    def _is_promising(self):
+        """Whether something legible has come at this rate."""
+        return self._is_likely or self._engine.intake.understood > self._understood
 
     def _advance(self):
         self._tries = 0
