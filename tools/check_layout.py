@@ -47,6 +47,8 @@ _ROOMS = {
     "report": 3,
     "flight": 3,
     "stats": 3,
+    "at": 3,
+    "facts": 4,
     "__init__": 8,
 }
 _CORE_MAY_IMPORT = {"micropython", "errno"}

@@ -35,11 +35,12 @@ _DO_ACK = const(5)
 _DO_CLOSE = const(6)
 _DO_BIND = const(7)
 
-_SEGMENT = const(1460)  # the most one AT+CIPSEND or AT+CIPRXGET carries (LUAT, S800 8.2.2, 8.2.26)
+# The most that one AT+CIPSEND or AT+CIPRXGET carries (LUAT and S800, CIPSEND and CIPRXGET).
+_SEGMENT = const(1460)
 _DRAIN_MS = const(10000)
 _ACK_EVERY_MS = const(250)
 _SWEEP_MS = const(2000)  # a lost `+CIPRXGET: 1,n` costs at most this
-_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 8.2.3)
+_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 CIPSTART)
 
 
 class Agenda:
@@ -48,7 +49,7 @@ class Agenda:
         self._table = table
         self.request = Request(self, n, table.dialect)
         self.own = 0  # the port to connect from; 0: the modem chooses
-        self.told = 0  # the port that the modem has been told
+        self.told = {}  # kind -> the port that the modem has been told; -1: it may have lost it
         self.clear(0)
 
     def clear(self, now):
@@ -65,9 +66,26 @@ class Agenda:
         """Whether the command is in flight, or ready to be."""
         return self.request.outcome == _PENDING
 
+    @property
+    def is_asking(self):
+        """Whether the command in flight changes nothing in the modem: AT+CIPRXGET or AT+CIPACK."""
+        return self.is_busy and _DO_PULL <= self.request.tag <= _DO_ACK
+
+    @property
+    def is_owed(self):
+        """Whether a read in flight is to bring data that the modem has told of."""
+        request = self.request
+        reading = self.is_busy and request.tag == _DO_PULL
+        return reading and self._owed and request.reported < 0
+
     def connected(self, now):
         """The link has just been opened."""
         self.sweep_at = after(now, _SWEEP_MS)
+
+    def forget_port(self):
+        """The modem has lost the links; whether it has lost their ports nobody tells."""
+        for kind in self.told:
+            self.told[kind] = -1 if self.told[kind] else 0
 
     # -- what it wants to say ------------------------------------------------------------------
 
@@ -116,7 +134,7 @@ class Agenda:
             return self._ask_close()  # the last user's CONNECT OK came late
         dialect = self._table.dialect
         if link.opening and self._table.bearer.can_start(dialect.mux, dialect.reopens):
-            if self.own != self.told:
+            if self.own != self.told.get(link.kind, 0):
                 return self.request.bind(link.kind, self.own)
             return self._ask_open()
         if until(self._give_up_at, now) <= 0:
@@ -213,7 +231,7 @@ class Agenda:
             link.fail(self._table.dialect.errno_of(command.cme), command.cme)
             link.event(_SHUT)
         else:
-            self.told = self.own
+            self.told[link.kind] = self.own
 
     def _opened(self, command):
         link = self._link

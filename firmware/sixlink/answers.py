@@ -18,6 +18,7 @@ _EV_ONLINE = const(41)
 _SHAPE_NONE = const(0)
 _SHAPE_ADDRESS = const(1)
 _SHAPE_TEXT = const(3)
+_SHAPE_OWN = const(4)
 _BODY = const(3)
 _AWAIT_RESULT = const(4)
 
@@ -31,6 +32,8 @@ def is_reply(engine, command, event, buf, at, end):
     if command.prefix is not None:
         return buf.startswith(command.prefix, at)
     shape = command.shape
+    if shape == _SHAPE_OWN:
+        return command.owner.hears(event, buf, at, end)
     if shape == _SHAPE_NONE or event:
         return False
     if shape == _SHAPE_ADDRESS:

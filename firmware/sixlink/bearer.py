@@ -4,7 +4,7 @@ The states are those that AT+CIPSTATUS prints (LUAT CIPSTART, <sl_state>; CIPSTA
 
 1. The state changes through `_NEXT`; a pair without a row changes nothing and is counted.
 2. What the modem says of itself (`report`) is believed over what we think.
-3. PDP DEACT has one way out, AT+CIPSHUT (LUAT CIPSHUT; S800 8.2.7). Where the modem lets itself
+3. PDP DEACT has one way out, AT+CIPSHUT (LUAT and S800 CIPSHUT). Where the modem lets itself
    be brought up nevertheless, the news was older than the last CIPSHUT.
 """
 

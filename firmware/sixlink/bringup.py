@@ -252,7 +252,7 @@ class Bringup:
         if step in _BEARER_EVENT:
             engine.bearer.event(_BEARER_EVENT[step])
         if step == "shut":
-            engine.links.vanish(errno.ECONNRESET)
+            engine.lose_links()
         elif step == "speed":
             engine.baud = engine.config.baud
         elif step == "signal":

@@ -2,6 +2,7 @@
 
 from micropython import const
 
+from .clock import after
 from .fields import number, plain, quoted
 from .linkstate import NAMES
 
@@ -17,6 +18,7 @@ _CLOSING = const(4)
 _CLOSED = const(5)
 _OK = const(1)
 _EV_STATUS = const(5)
+_AWAIT_RESULT = const(4)
 
 _LOST_MS = const(300)  # how long an answer may still come after a framing loss
 
@@ -56,5 +58,8 @@ def link_state(engine, buf, at, end, now):
     if engine.resync.is_asking:
         engine.links.all[n].on_status(NAMES.index(name), now)
     command = engine.inflight
-    if n == engine.dialect.links - 1 and command is not None and command.final == _EV_STATUS:
+    if command is None or command.final != _EV_STATUS or engine.phase != _AWAIT_RESULT:
+        return
+    engine.deadline = after(now, _LOST_MS)  # at 9600 baud all six lines take longer than that
+    if n == engine.dialect.links - 1:
         command.outcome = _OK

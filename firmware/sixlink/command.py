@@ -54,6 +54,7 @@ _SHAPE_NONE = const(0)
 _SHAPE_ADDRESS = const(1)  # AT+CIFSR
 _SHAPE_DIGITS = const(2)  # AT+CGSN, AT+CIMI
 _SHAPE_TEXT = const(3)  # ATI: any line that is nothing else
+_SHAPE_OWN = const(4)  # none of these: `owner.hears(event, buf, at, end)` is true for its lines
 
 
 class Command:

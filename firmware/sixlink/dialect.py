@@ -47,7 +47,7 @@ _COMMA = const(44)
 _COLON = const(58)
 _ZERO = const(48)
 
-MAX_SEND = 1460  # bytes in one AT+CIPSEND (LUAT CIPSEND; S800 8.2.2)
+MAX_SEND = 1460  # bytes in one AT+CIPSEND (LUAT and S800 CIPSEND)
 MAX_HOST = 128  # bytes of a host name in AT+CIPSTART (LUAT CIPSTART)
 LINKS = 6
 
@@ -85,6 +85,7 @@ _OTHER_LINES = (
     (b"AT", _EV_ECHO),
     (b"RDY", _EV_BOOT),
     (b"SERVER ", _EV_SERVER),
+    (b"S: ", _EV_NOTICE),  # the server's line in the answer to AT+CIPSTATUS
     (b"NORMAL POWER DOWN", _EV_OFF),
     (b"UNDER-VOLTAGE POWER DOWN", _EV_OFF),  # S800 19.3, as the next three
     (b"OVER-VOLTAGE POWER DOWN", _EV_OFF),

@@ -5,7 +5,8 @@ type from `tx_buf`, and says what time it is. Rules:
 
 1. One command is in flight. Its life: TYPING the line, waiting for the PROMPT, typing the BODY,
    waiting for the RESULT. Whatever does not come in time is settled by `resync`.
-2. Who may ask for a command, first come first: bring-up, resync, the application, the links.
+2. Who may ask for a command, first come first: bring-up, resync, the application and the links;
+   these two by turns.
 3. No payload is typed without a prompt.
 """
 
@@ -92,6 +93,7 @@ class Engine:
         self.timeouts = 0
         self.strikes = 0  # … of them in a row, not counting those of bring-up and resync
         self._check_at = 0
+        self._asked = False  # the last command was one of the application: the links come next
         self.prompted = False
         self._body_left = 0
 
@@ -143,10 +145,11 @@ class Engine:
         bearer has been told."""
         if event is not None:
             self.bearer.event(event)
-        self._lose_links()
+        self.lose_links()
         self.supervisor.on_bearer_lost(now)
 
-    def _lose_links(self):
+    def lose_links(self):
+        """The modem has let go of all links, and of the server."""
         self.links.vanish(errno.ECONNRESET, self.inflight if self.phase == _BODY else None)
         if self.server is not None:
             self.server.lost()
@@ -156,7 +159,7 @@ class Engine:
         self.bearer.event(_B_LOST)
         if self.data is not None:
             self.data.stop()
-        self._lose_links()
+        self.lose_links()
         self.intake.forget()
         self.lost = False
 
@@ -183,10 +186,11 @@ class Engine:
     def _called(self, buf, at, end, now):
         link = self.links.all[self.dialect.link]
         address = plain(buf, word_at(buf, buf.find(b":", at, end) + 1, end), end)
-        if self.server is not None:
-            self.server.called(link, address, now)
-        else:
-            link.up = link.alert = True  # nobody's: it will be closed
+        if self.inflight is not None and self.inflight.outcome:
+            self._settle(self.inflight, now)  # it may be what has freed the link
+        link.let_go()
+        if self.server is None or not self.server.called(link, address, now):
+            link.refuse()
 
     # -- commands out --------------------------------------------------------------------------
 
@@ -216,7 +220,7 @@ class Engine:
                 self.resync.check(now)
         if self.resync.active:
             return self.resync.next(now)
-        if self.queue:
+        if self.queue and not self._asked:
             return self.queue[0]
         if self.server is not None and self.bearer.is_up:
             command = self.server.next(now)
@@ -228,7 +232,8 @@ class Engine:
         if self.links.is_stuck:
             self.bringup.begin(ROW_SHUT, now)
             return None
-        return self.links.next(now) if self.bearer.is_up else None
+        command = self.links.next(now) if self.bearer.is_up else None
+        return self.queue[0] if command is None and self.queue else command
 
     def _start(self, command, now):
         if command is None:
@@ -249,7 +254,8 @@ class Engine:
         else:
             command.outcome = _LOST if self.lost and not self.bringup.active else _TIMEOUT
         if command.owner is not self.resync and not self.bringup.active:
-            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, command.length))
+            shown = (command.secret and command.text.find(b"=") + 1) or command.length
+            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, shown))
             self.resync.begin(now, self._owed(command))
 
     def _owed(self, command):
@@ -265,7 +271,8 @@ class Engine:
         self.intake.framer.prompting = False
         command.owner.done(command, now)
         self._judge(command, now)
-        if self.queue and self.queue[0] is command:
+        self._asked = bool(self.queue) and self.queue[0] is command
+        if self._asked:
             self.queue.pop(0)
         self.tx_at, self.tx_end = 0, 0
         self.phase, self.inflight = _IDLE, None
@@ -357,8 +364,7 @@ class Engine:
             return self.resync.due(now)
         if self.lost or self.links.suspicious or self.queue:
             return 0
-        if self.server is not None and self.server.is_due and self.bearer.is_up:
-            return 0
         if not self.bearer.is_up:
             return FOREVER
-        return min(self.links.due(now), max(0, until(self._check_at, now)))
+        soonest = FOREVER if self.server is None else self.server.due(now)
+        return min(soonest, self.links.due(now), max(0, until(self._check_at, now)))

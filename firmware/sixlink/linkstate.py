@@ -3,7 +3,7 @@
 Rules:
 
 1. A link's state changes only through `NEXT`. A pair without a row changes nothing and is counted.
-2. The states are those of AT+CIPSTATUS (LUAT CIPSTATUS, S800 8.2.12), and our own FAILED: the
+2. The states are those of AT+CIPSTATUS (LUAT and S800 CIPSTATUS), and our own FAILED: the
    application has been told, or will be, that this link's data cannot be vouched for.
 """
 

@@ -31,6 +31,7 @@ class _Config:
         self.baud = baud
         self.flow = flow
         self.pins = pins  # those that are wired, as in `ladder`
+        self.dns = None  # name servers for AT+CDNSCFG
         self.keepalive = None  # as `keepalive` has it; None: as the modem does
         self.rx_size = _PUSH_RX_SIZE if flow else _PULL_RX_SIZE
 
@@ -110,6 +111,7 @@ class Modem:
         if trace:
             self.driver.recorder = engine.intake.framer.recorder = Recorder(trace)
         self.links = engine.links.all
+        self.known = {}  # what the modem has said of itself: see `facts`
         self._aio = None
         if timer is not None:
             self._beat(timer)
@@ -173,13 +175,14 @@ class Modem:
         return self._has_bearer()
 
     def status(self, what=None):
-        """STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP or STAT_FAILED; `status("rssi")` in dBm."""
+        """STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP or STAT_FAILED. `status("rssi")` in dBm,
+        `status("registration")` (as in `sixlink.watch`) and `status("operator")` ask the modem."""
+        if what is not None:
+            from .facts import status
+
+            return status(self, what)
         self.driver.pump()
         bringup = self.driver.engine.bringup
-        if what == "rssi":
-            return 2 * bringup.rssi - 113 if 0 <= bringup.rssi <= 31 else None
-        if what is not None:
-            raise ValueError("unknown status: %r" % what)
         if bringup.active:
             return self.STAT_CONNECTING
         if self._has_bearer():
@@ -187,24 +190,46 @@ class Modem:
         return self.STAT_FAILED if bringup.failure else self.STAT_IDLE
 
     def ifconfig(self, config=None):
-        """`(address, netmask, gateway, dns)`; the modem tells only the address."""
+        """`(address, netmask, gateway, dns)`; the modem tells only the address, and the name
+        server once `ipconfig` has asked for it or set it."""
         if config is not None:
             raise OSError(errno.EOPNOTSUPP)
         address = self.driver.engine.bearer.address or "0.0.0.0"
-        return address, "255.255.255.255", "0.0.0.0", "0.0.0.0"
+        return address, "255.255.255.255", "0.0.0.0", self.known.get("dns", ("0.0.0.0",))[0]
 
-    def ipconfig(self, what=None):
-        """`ipconfig("addr4")` is `(address, netmask)`."""
-        if what == "addr4":
+    def ipconfig(self, what=None, **settings):
+        """`ipconfig("addr4")` is `(address, netmask)`. `ipconfig("dns")` asks for the name
+        servers; `ipconfig(dns="9.9.9.9")`, or two of them, sets them until the modem restarts."""
+        if what == "addr4" and not settings:
             return self.ifconfig()[:2]
-        raise ValueError("unknown ipconfig: %r" % what)
+        from .facts import ipconfig
+
+        return ipconfig(self, what, settings)
 
     def config(self, what=None, **settings):
-        """`config("apn")` and the other names the constructor takes; they cannot be set later."""
-        config = self.driver.engine.config
-        if settings or what not in ("apn", "user", "baud", "flow"):
-            raise ValueError("unknown config: %r" % (settings or what))
-        return getattr(config, what)
+        """`config("apn")` and the other names the constructor takes; they cannot be set later.
+        `config("imei")`, `imsi`, `iccid`, `model`, `firmware` ask the modem."""
+        from .facts import config
+
+        return config(self, settings or what)
+
+    def time(self):
+        """The network's time in UTC, as `machine.RTC().datetime()` takes it. Raises
+        OSError(EAGAIN) as long as the network has not told it."""
+        from .facts import time
+
+        return time(self)
+
+    def at(self, text, timeout=9):
+        """Ask the modem anything: the lines of its answer to AT command `text`, without the
+        final OK. `timeout`: seconds that it may wait for its turn, and then for the answer.
+
+        Raises ModemError (`cme` has the number of `+CME ERROR`; ETIMEDOUT: no answer, EIO:
+        damaged, ENOBUFS: over 4 kB), ENOTCONN before the first `connect`, and ValueError
+        for what no line may carry, and for commands that would end the session."""
+        from .at import ask
+
+        return ask(self, text, timeout)
 
     # -- socket --------------------------------------------------------------------------------
 

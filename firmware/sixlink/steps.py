@@ -74,6 +74,7 @@ ROWS = (
     ("receive mode", b"", None, _IF_ANY, 3000, 3, 200, 0, ""),
     ("raw data", b"AT+CIPRXF=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("keep-alive", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("name servers", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("capability", b"AT+CIPSTART=?\r", b"+CIPSTART:", _IF_ANY, 3000, 1, 0, 0, ""),
     ("apn", b"", None, _IF_OK, 3000, 1, 0, errno.EINVAL, "check APN, user, password"),
     ("bearer", b"AT+CIICR\r", None, _IF_OK, 90000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
@@ -104,6 +105,8 @@ def is_needless(step, engine, word):
         return engine.data is None
     if step == "keep-alive":
         return not engine.config.keepalive
+    if step == "name servers":
+        return not config.dns
     if step == "header":
         return engine.links.pull or engine.dialect.mux or engine.data is not None
     return step == "raw data" and engine.links.pull
@@ -135,6 +138,8 @@ def text_of(row, engine, tries):
         return b"AT+CIPMUX=%d\r" % engine.dialect.mux, None
     if step == "keep-alive":
         return keepalive_text(config.keepalive), None
+    if step == "name servers":
+        return dns_text(config.dns), None
     if step == "apn":
         return apn_text(config), None
     return row[1], row[2]
@@ -143,6 +148,11 @@ def text_of(row, engine, tries):
 def keepalive_text(chosen):
     """AT+CIPTKA for `(on, idle, interval, count)`: 0 or 1, seconds, seconds, probes."""
     return b"AT+CIPTKA=%d,%d,%d,%d\r" % chosen
+
+
+def dns_text(servers):
+    """AT+CDNSCFG for one or two addresses."""
+    return b"AT+CDNSCFG=%s\r" % ",".join(['"%s"' % server for server in servers]).encode()
 
 
 def apn_text(config):

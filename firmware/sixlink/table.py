@@ -12,6 +12,11 @@ from micropython import const
 from .clock import FOREVER, until
 from .link import Link
 
+# As in their home files; a test holds the numbers together.
+_OPEN = const(0)
+_CLOSE = const(3)
+_SHUT = const(4)
+
 _RX_SIZE = const(1024)
 _TX_SIZE = const(1536)
 _DATAGRAM_SIZE = const(1536)  # one datagram of 1460 bytes and its length
@@ -37,6 +42,19 @@ class Links:
         self.faults = []  # (errno, what, cme) of errors that the driver has not seen yet
         self.claims = []  # users who wait for a link that is closing
         self._turn = 0
+        self._past = None
+
+    @property
+    def past(self):
+        """A link that is at its end for ever, for the user whose own has gone to another after
+        its stream had ended, and who does not know yet that it had."""
+        if self._past is None:
+            self._past = Link(_LINKS, self)
+            self._past.rx.open(False, 1)
+            self._past.eof = True
+            for event in (_OPEN, _CLOSE, _SHUT):
+                self._past.event(event)
+        return self._past
 
     def speak(self, dialect):
         """From now on in another dialect; no link may be in use."""

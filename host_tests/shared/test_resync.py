@@ -153,3 +153,16 @@ def test_a_close_that_nobody_asked_for_is_an_error():
     assert errno_of(sock.send, b"x") == errno.ECONNRESET
     sock.close()
     session.open(0)
+
+
+def test_six_lines_that_come_as_slowly_as_at_9600_baud_are_one_answer():
+    session = Session().bring_up()
+    sock = session.open(0)
+    session.engine.links.suspicious = True
+    session.talk((b"AT\r", b"\r\nOK\r\n"))
+    session.expect(b"AT+CIPSTATUS\r")
+    for line in status(b"CONNECTED").split(b"\r\n"):
+        session.run(60)
+        session.say(line + b"\r\n")
+    assert session.engine.timeouts == 0 and not session.engine.resync.active
+    assert sock.read() is None

@@ -7,7 +7,7 @@ from IP INITIAL, single link, walks through the states before IP STATUS by itsel
 a family lets it start in is its `Profile`'s.
 
 Source: state figures and AT+CIPSTART page of the Luat AT manual; SIM800 AT manual V1.10
-section 8.2.12 agrees.
+CIPSTATUS, agrees.
 """
 
 from enum import Enum

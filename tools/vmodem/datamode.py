@@ -16,7 +16,7 @@ ROOM_POLL_US = 5_000  # how often a full send buffer is asked for room
 
 
 class Transfer(NamedTuple):
-    """The fields of AT+CIPCCFG (Luat AT manual, CIPCCFG; SIM800 AT manual V1.10 section 8.2.24).
+    """The fields of AT+CIPCCFG (Luat AT manual, CIPCCFG; SIM800 AT manual V1.10, CIPCCFG).
 
     `wait` and `size` decide when typed bytes leave: after so many units of 100 ms without a new
     one, or when so many are there. `escape` 0 switches +++ off where the family heeds it.

@@ -9,7 +9,7 @@ def pushed(profile: Profile, settings: Settings, link: Link, data: bytes) -> byt
     """One packet as it goes out: header, data, and the CR LF of AT+CIPRXF=0.
 
     Source: Luat AT manual, CIPHEAD, CIPSHOWTP, CIPSRIP, CIPRXF, +RECEIVE; SIM800 AT manual V1.10
-    sections 8.2.15, 8.2.21, 8.2.25.
+    CIPHEAD, CIPSRIP, CIPSHOWTP.
     """
     if settings.transparent:
         return data

@@ -95,7 +95,7 @@ SIM800 = replace(
     dns_network_failure=3,
     dns_invalid_name=8,
     dns_has_context=False,
-    # Sending and receiving: 8.2.3, 8.2.5, 8.2.26; the wait for an acknowledgement is CIPSEND's.
+    # Sending and receiving; the wait for an acknowledgement is that of CIPSEND.
     quick_send_values=(0, 1),
     receive_values=(0, 1),
     acknowledge_us=645_000_000,

@@ -31,7 +31,7 @@ def printed(values: Sequence[int]) -> str:
     return ",".join(map(str, values))
 
 
-# Seconds, seconds, probes: Luat AT manual, CIPTKA; SIM800 AT manual V1.10 section 8.2.30.
+# Seconds, seconds, probes: Luat AT manual, CIPTKA; SIM800 AT manual V1.10, CIPTKA.
 KEEP_ALIVE = ((0, 1), (30, 7200), (30, 600), (1, 9))
 
 
@@ -55,7 +55,7 @@ def keep_alive(modem: VirtualModem, args: Args) -> Answer:
 
 # Supervision of the context and of a peer that has closed. A context is never lost unnoticed
 # here unless a test wants it, and a close is told at once: both are only remembered.
-# SIM800 AT manual V1.10 sections 8.2.22 and 8.2.28.
+# SIM800 AT manual V1.10, CIPDPDP and CIPRDTIMER.
 SUPERVISION = ((0, 1), (1, 180), (1, 10))  # on or off, seconds, failures
 REMOTE_DELAY = ((100, 4000), (100, 7000))  # ms, single and multi-link mode
 

@@ -1,4 +1,4 @@
-"""AT+CIPSERVER: letting peers connect (SIM800 AT manual V1.10 section 8.2.19)."""
+"""AT+CIPSERVER: letting peers connect (SIM800 AT manual V1.10, CIPSERVER)."""
 
 from __future__ import annotations
 
