@@ -2,17 +2,22 @@
 
 import ast
 import re
+import subprocess
+import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+from shared.session import BRING_UP, Session
+from sixlink.luat import Luat
 from vmodem_host import UP, Host, served
+from world import World
 
 from tools import dialect_table
 from tools.dialect_forms import FAMILIES, FORMS, OTHERS, ROWS, form_of
-from tools.dialect_forms.form import Form, Typed
+from tools.dialect_forms.form import SPEAKS, Form, Typed, never, those_for, typed, unknown
 from tools.dialect_table import ENGINE, MODEM, NOT_YET, SEED
-from tools.vmodem import PROFILES
+from tools.vmodem import PROFILES, Echo
 from tools.vmodem.commands import registry
 
 HERE = Path(__file__).resolve().parent
@@ -182,6 +187,46 @@ def test_the_virtual_modem_does_as_the_table_says(form, profile):
     assert outcome(answer_of(form, profile)) == form.modem_of(profile).word
 
 
+# -- what the firmware types and no other test looks at ------------------------------------------
+
+
+def test_a_single_link_from_connect_to_close():
+    world = World(nic={"dialect": Luat(mux=0)})
+    world.network.serve("echo", 7, Echo)
+    world.nic.connect()
+    sock = world.nic.socket()
+    sock.connect(("echo", 7))
+    sock.send(b"hello")
+    assert sock.recv(5) == b"hello"
+    world.run(60_000)
+    sock.close()
+    world.run(3000)
+    assert world.engine.bearer.name == "CLOSED"
+    assert world.engine.intake.unknown == 0
+    for line in ("AT+CIPRXGET=2,1024", "AT+CIPRXGET=4", "AT+CIPACK", "AT+CIPSTATUS"):
+        assert rf"{line}\r" in world.trace(), line
+
+
+def test_a_rate_is_asked_for():
+    world = World(nic={"baud": 460800})
+    world.nic.connect()
+    assert world.modem.baud == 460800
+
+
+@pytest.mark.parametrize("name", [b"CREG", b"CGREG", b"CEREG"])
+def test_news_are_asked_for_where_the_modem_is_registered(name):
+    names = (b"CREG", b"CGREG", b"CEREG")
+    tried = names[: names.index(name) + 1]
+    lines = list(BRING_UP)
+    at = lines.index((b"AT+CREG?\r", b"\r\n+CREG: 0,1\r\n\r\nOK\r\n"))
+    lines[at : at + 2] = [
+        (b"AT+%s?\r" % other, b"\r\n+%s: 0,%d\r\n\r\nOK\r\n" % (other, other == name))
+        for other in tried
+    ]
+    lines.insert(at + len(tried), (b"AT+%s=1\r" % name, b"\r\nOK\r\n"))
+    Session().bring_up(lines)
+
+
 # -- the tests that are named --------------------------------------------------------------------
 
 
@@ -223,3 +268,223 @@ def texts_of(column, family):
         return [f"{row.text} {test}" for row in ROWS for test in row.tests]
     cell_of = {ENGINE: Form.engine_of, MODEM: Form.modem_of}[column]
     return [f"{form.name} {cell_of(form, family).text}" for form in FORMS]
+
+
+# -- the judge -----------------------------------------------------------------------------------
+
+
+def all_well():
+    """What the tests would have done if every word on the page were true."""
+    seen = {}
+    for family in FAMILIES:
+        for form in FORMS:
+            for test in dialect_table.engine_tests(form, family):
+                if isinstance(form.engine_of(family), Typed):
+                    seen.setdefault(test, set()).add((f"engine {family}", form.name))
+            for test in dialect_table.modem_tests(form, family):
+                seen.setdefault(test, set()).add((f"modem {family}", form.name))
+        for row in ROWS:
+            for test in dialect_table.seed_tests(row, family):
+                seen.setdefault(test, set()).add((f"engine {family}", "AT"))
+    return dialect_table.named_tests(), seen
+
+
+SEND = "AT+CIPSEND=<n>,<length> (multi)"
+SENDER = "shared/test_send.py::test_prompt_body_result"
+
+
+@pytest.mark.parametrize("missing", [NOT_YET, ()], ids=["today", "when all is done"])
+def test_nothing_is_said_where_all_is_well(missing, monkeypatch):
+    monkeypatch.setattr(dialect_table, "NOT_YET", missing)
+    assert dialect_table.judge(*all_well()) == []
+
+
+def lie(change):
+    green, seen = all_well()
+    change(green, seen)
+    return dialect_table.judge(green, seen)
+
+
+def test_a_named_test_that_was_not_green():
+    assert lie(lambda green, seen: green.remove(SENDER)) == [
+        f"docs/dialect.md: {SENDER} was not green."
+    ]
+
+
+def test_a_form_that_the_firmware_did_not_type():
+    assert lie(lambda green, seen: seen[SENDER].remove(("engine luat", SEND))) == [
+        f"docs/dialect.md: {SEND}, luat: the firmware did not type it in {SENDER}."
+    ]
+
+
+def test_a_form_that_no_virtual_modem_heard():
+    test = "test_vmodem_links.py::test_payload_at_every_split"
+    assert lie(lambda green, seen: seen[test].remove(("modem luat", SEND))) == [
+        f"docs/dialect.md: {SEND}, luat: no virtual modem heard it in {test}."
+    ]
+
+
+def test_a_form_that_the_firmware_types_although_the_page_says_never():
+    never_typed = ("engine luat", "AT+CIPSEND=<n> (multi)")
+    assert lie(lambda green, seen: seen[SENDER].add(never_typed)) == [
+        f"docs/dialect.md: {never_typed[1]}, luat: the firmware typed it in {SENDER}."
+    ]
+
+
+def test_a_line_without_a_row():
+    assert lie(lambda green, seen: seen[SENDER].add(("engine luat", "AT+NEW=1"))) == [
+        "docs/dialect.md: the firmware (engine luat) typed AT+NEW=1, which has no row, in "
+        f"{SENDER}."
+    ]
+
+
+def test_a_row_of_the_manual_whose_test_has_no_modem_of_the_family():
+    test = "shared/test_seed_cipstart.py::test_multi_cme_error"
+    assert lie(lambda green, seen: seen.pop(test)) == [
+        f"docs/dialect.md: else: `+CME ERROR: <err>`, luat: no modem of that family in {test}."
+    ]
+
+
+def test_the_run_by_micropython_counts():
+    test = dialect_table.BOTH_INTERPRETERS
+    assert lie(lambda green, seen: green.remove(test)) == [
+        f"docs/dialect.md: {test} was not green."
+    ]
+
+
+def test_a_cell_may_differ_between_families_and_profiles(monkeypatch):
+    form = Form(
+        "AT+X",
+        typed("a", "one", "two@luat", "three@sim800"),
+        engines={"sim800": never("b")},
+        modems={"sim800": SPEAKS, "luat": unknown("c"), "other": SPEAKS},
+    )
+    monkeypatch.setattr(dialect_table, "NOT_YET", ())
+    monkeypatch.setattr(dialect_table, "PROFILES", {"luat": 0, "other": 0, "sim800": 0})
+    assert dialect_table.cells(form, "luat")[:3] == (
+        "types it: a",
+        "`one`<br>`two`",
+        "unknown: c; `other`: speaks",
+    )
+    assert dialect_table.cells(form, "sim800")[:3] == ("not typed: b", "–", "speaks")
+    assert len(list(dialect_table.rows_of(form))) == 2
+    assert those_for(form.engine.tests, "sim800") == ["one", "three"]
+
+
+# -- the plugin ----------------------------------------------------------------------------------
+
+CONFTEST = """\
+import sys
+from pathlib import Path
+
+sys.path[:0] = {path!r}
+from dialect_watch import DialectWatch
+
+
+def judge(green, seen):
+    good = "test_a.py::test_modem" in green and "test_b.py::test_firmware" in green
+    good = good and ("modem luat", "AT+CIPSTART=? (multi)") in seen["test_a.py::test_modem"]
+    good = good and ("engine luat", "AT+CIPSHUT") in seen["test_b.py::test_firmware"]
+    good = good and ("engine luat", "AT+CGMM") not in seen["test_b.py::test_firmware"]
+    return [] if good else ["a sentence"]
+
+
+def pytest_configure(config):
+    home = Path(__file__).resolve().parent
+    config.pluginmanager.register(DialectWatch(config, judge, home))
+"""
+TEST_MODEM = """\
+from vmodem_host import Host
+
+
+def test_modem():
+    host = Host()
+    host.run("AT+CIPMUX=1", "AT+CIPSTART=?")
+"""
+TEST_FIRMWARE = """\
+import pytest
+from shared.session import Session
+from sixlink.command import Command
+
+
+class Owner:
+    reply = done = staticmethod(lambda *args: False)
+
+
+@pytest.mark.parametrize("round", [1, 2])
+def test_firmware(round):
+    session = Session().bring_up()
+    session.engine.call(Command(Owner(), b"AT+CGMM\\r"))
+    session.expect(b"AT+CGMM\\r")
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Two test files, held to the judge above."""
+    home = tmp_path / "home"
+    home.mkdir()
+    root = HERE.parent
+    path = [str(root / part) for part in ("host_tests/shims", "host_tests", "firmware", "")]
+    (home / "conftest.py").write_text(CONFTEST.format(path=path))
+    (home / "test_a.py").write_text(TEST_MODEM)
+    (home / "test_b.py").write_text(TEST_FIRMWARE)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider\n")
+    return home
+
+
+def run(project, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *(arguments or ["home"])],
+        cwd=project.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    return done.returncode, done.stdout
+
+
+PARALLEL = ("home", "--numprocesses", "2", "--dist", "loadgroup")
+
+
+@pytest.mark.parametrize("arguments", [("home",), PARALLEL], ids=["alone", "side by side"])
+def test_a_run_in_which_all_came_true_is_green(project, arguments):
+    code, said = run(project, *arguments)
+    assert code == 0, said
+    assert "does not hold" not in said
+
+
+@pytest.mark.parametrize("arguments", [("home",), PARALLEL], ids=["alone", "side by side"])
+@pytest.mark.parametrize(
+    "name, old, new",
+    [
+        ("test_a.py", '"AT+CIPSTART=?"', '"AT+CIPSTATUS"'),
+        ("test_a.py", "    host = Host()", "    import pytest; pytest.skip(); host = Host()"),
+        ("test_b.py", "def test_firmware(", "def test_hardware("),
+    ],
+    ids=["does something else", "is skipped", "is gone"],
+)
+def test_a_run_in_which_a_named_test(project, name, old, new, arguments):
+    text = (project / name).read_text()
+    assert old in text
+    (project / name).write_text(text.replace(old, new))
+    code, said = run(project, *arguments)
+    assert code == 1, said
+    assert "docs/dialect.md does not hold" in said
+    assert "a sentence" in said.splitlines()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("home/test_a.py",), ("home", "-k", "firmware")], ids=["a file", "a word"]
+)
+def test_a_run_of_some_tests_is_left_alone(project, arguments):
+    code, said = run(project, *arguments)
+    assert code == 0, said
+
+
+def test_one_case_of_many_that_is_red_is_enough(project):
+    text = (project / "test_b.py").read_text()
+    (project / "test_b.py").write_text(text + "    assert round != 1\n")
+    code, said = run(project)
+    assert code == 1 and "a sentence" in said.splitlines(), said

@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from tools.dialect_forms import CHAPTERS, FAMILIES, FORMS, OTHERS, ROWS, Form
-from tools.dialect_forms.form import ON_REQUEST, Typed, tests_of
+from tools.dialect_forms.form import ON_REQUEST, Typed, those_for
 from tools.dialect_forms.seed import PLACE, Row
 from tools.vmodem import PROFILES
 
@@ -86,11 +86,11 @@ def modem_misses(form: Form, profile: str) -> bool:
 
 
 def engine_tests(form: Form, family: str) -> list[str]:
-    return [] if engine_misses(form, family) else tests_of(form.engine_of(family).tests, family)
+    return [] if engine_misses(form, family) else those_for(form.engine_of(family).tests, family)
 
 
 def modem_tests(form: Form, family: str) -> list[str]:
-    return [] if modem_misses(form, family) else tests_of(form.heard, family) or [EVERY_FORM]
+    return [] if modem_misses(form, family) else those_for(form.heard, family) or [EVERY_FORM]
 
 
 def seed_tests(row: Row, family: str) -> list[str]:
@@ -262,7 +262,7 @@ def _form_problems(form: Form, family: str, seen: Seen) -> Iterator[str]:
 def _seed_problems(row: Row, family: str, seen: Seen) -> Iterator[str]:
     for test in seed_tests(row, family) if family in row.families else ():
         if not any(who == f"{ENGINE} {family}" for who, _ in seen.get(test, ())):
-            yield f"{row.text}: {test} had no modem of the family {family}."
+            yield f"{row.text}, {family}: no modem of that family in {test}."
 
 
 def _unlisted(seen: Seen) -> Iterator[str]:
@@ -270,7 +270,7 @@ def _unlisted(seen: Seen) -> Iterator[str]:
     for test, pairs in seen.items():
         for who, what in sorted(pairs):
             if what not in known:
-                yield f"the firmware ({who}) typed {what} in {test}, which has no row."
+                yield f"the firmware ({who}) typed {what}, which has no row, in {test}."
 
 
 if __name__ == "__main__":

@@ -4,30 +4,93 @@ from .form import MULTI, SINGLE, Form, never, refuses, typed
 from .general import NOT_LUAT, NOT_SIM800
 
 CONTEXT = (
-    Form("AT+CIPMUX=?"),
-    Form("AT+CIPMUX?"),
-    Form("AT+CIPMUX=<0|1>", typed("bring-up: link mode"), example="AT+CIPMUX=1"),
-    Form("AT+CSTT=?"),
-    Form("AT+CSTT?"),
+    Form(
+        "AT+CIPMUX=?",
+        heard=("test_vmodem_commands.py::test_answer@luat",),
+    ),
+    Form(
+        "AT+CIPMUX?",
+        heard=("test_vmodem_commands.py::test_answer@luat",),
+    ),
+    Form(
+        "AT+CIPMUX=<0|1>",
+        typed("bring-up: link mode", "shared/test_bringup.py::test_everything_in_order"),
+        example="AT+CIPMUX=1",
+        heard=(
+            "test_vmodem_commands.py::test_transparent_mode_and_multi_link_mode_exclude_each_other@luat",
+        ),
+    ),
+    Form(
+        "AT+CSTT=?",
+        heard=("test_vmodem_commands.py::test_answer@luat",),
+    ),
+    Form(
+        "AT+CSTT?",
+        heard=("test_vmodem_commands.py::test_answer@luat",),
+    ),
     Form(
         'AT+CSTT="<apn>"[,"<user>"[,"<password>"]]',
-        typed("bring-up: apn"),
+        typed("bring-up: apn", "shared/test_bringup.py::test_everything_in_order"),
         example='AT+CSTT="cmnet","",""',
+        heard=("test_vmodem_commands.py::test_bring_up_state_by_state@luat",),
     ),
-    Form("AT+CSTT", typed('bring-up: apn, where `apn=""` leaves it to the network')),
+    Form(
+        "AT+CSTT",
+        typed(
+            'bring-up: apn, where `apn=""` leaves it to the network',
+            "shared/test_bringup.py::test_without_an_apn_the_network_gives_its_own",
+        ),
+        heard=(
+            "test_vmodem_commands.py::test_setting_after_cstt_is_refused_even_if_nothing_changes@luat",
+        ),
+    ),
     Form("AT+CIICR=?"),
-    Form("AT+CIICR", typed("bring-up: bearer"), at="started"),
+    Form(
+        "AT+CIICR",
+        typed("bring-up: bearer", "shared/test_bringup.py::test_everything_in_order"),
+        at="started",
+        heard=(
+            "test_vmodem_commands.py::test_ip_config_while_ciicr_is_at_work@luat",
+            "test_vmodem_commands.py::test_ciicr_without_registration_fails_and_needs_cipshut@luat",
+        ),
+    ),
     Form("AT+CIFSR=?"),
-    Form("AT+CIFSR", typed("bring-up: address"), at="single up"),
+    Form(
+        "AT+CIFSR",
+        typed("bring-up: address", "shared/test_bringup.py::test_everything_in_order"),
+        at="single up",
+        heard=("test_vmodem_commands.py::test_cifsr_answers_the_address_and_no_ok@luat",),
+    ),
     Form("AT+CIPSTATUS=?"),
-    Form("AT+CIPSTATUS", typed("resync, check of an idle modem"), mode=SINGLE),
-    Form("AT+CIPSTATUS", typed("resync, check of an idle modem"), mode=MULTI, at="multi up"),
+    Form(
+        "AT+CIPSTATUS",
+        typed(
+            "resync, check of an idle modem",
+            "test_dialect_table.py::test_a_single_link_from_connect_to_close",
+        ),
+        mode=SINGLE,
+        heard=("test_vmodem_links.py::test_single_link_states@luat",),
+    ),
+    Form(
+        "AT+CIPSTATUS",
+        typed(
+            "resync, check of an idle modem",
+            "shared/test_ladder.py::test_checks_of_an_idle_modem_are_no_resyncs",
+            "shared/test_resync.py::test_all_as_we_think",
+        ),
+        mode=MULTI,
+        at="multi up",
+        heard=(
+            "test_vmodem_commands.py::test_status_in_multi_link_mode_has_six_lines_in_every_state@luat",
+        ),
+    ),
     Form(
         "AT+CIPSTATUS=<n>",
         never("`AT+CIPSTATUS` tells of all links at once"),
         mode=MULTI,
         example="AT+CIPSTATUS=0",
         at="multi up",
+        heard=("test_vmodem_links.py::test_status_of_one_link@luat",),
     ),
     Form(
         "AT+CIPSTATUS=<n>",
@@ -36,17 +99,36 @@ CONTEXT = (
         mode=SINGLE,
         example="AT+CIPSTATUS=0",
         at="single up",
+        heard=("test_vmodem_links.py::test_status_of_one_link@luat",),
     ),
-    Form("AT+CIPSHUT=?"),
-    Form("AT+CIPSHUT", typed("bring-up: shut; `modem.disconnect()`")),
+    Form(
+        "AT+CIPSHUT=?",
+        heard=("test_vmodem_commands.py::test_answer@luat",),
+    ),
+    Form(
+        "AT+CIPSHUT",
+        typed(
+            "bring-up: shut; `modem.disconnect()`",
+            "shared/test_bringup.py::test_everything_in_order",
+            "shared/test_bringup.py::test_disconnect_takes_it_down",
+        ),
+        heard=("test_vmodem_links.py::test_shut_takes_all_links_without_a_word@luat",),
+    ),
     Form(
         'AT+CDNSGIP="<name>"',
-        typed("`modem.aio.resolve`"),
+        typed(
+            "`modem.aio.resolve`",
+            "test_security.py::test_a_name_gets_no_address_from_an_answer_that_is_not_to_it",
+        ),
         example='AT+CDNSGIP="echo"',
         at="multi up",
+        heard=("test_vmodem_commands.py::test_name_is_resolved_after_the_ok@luat",),
     ),
     Form("AT+CDNSCFG=?"),
-    Form("AT+CDNSCFG?"),
+    Form(
+        "AT+CDNSCFG?",
+        heard=("test_vmodem_commands.py::test_answer@luat",),
+    ),
     Form('AT+CDNSCFG="<first>"[,"<second>"]', example='AT+CDNSCFG="1.1.1.1","8.8.8.8"'),
     Form("AT+CIPSCONT?"),
     Form("AT+CIPSCONT"),

@@ -144,7 +144,7 @@ def _place(match: re.Match[str]) -> str:
     return f"(?:{'|'.join(choices)})" if len(choices) > 1 else '[^",?]*'
 
 
-def tests_of(names: tuple[str, ...], family: str) -> list[str]:
+def those_for(names: tuple[str, ...], family: str) -> list[str]:
     """Those of `names` that are for `family`, without their mark."""
     pairs = [name.partition("@") for name in names]
     return [name for name, _, only in pairs if only in ("", family)]

@@ -3,19 +3,33 @@
 from .form import MULTI, SINGLE, SPEAKS, Form, never, refuses, typed
 from .general import NOT_LUAT, NOT_SIM800
 
-EVERY_SOCKET = typed("`socket.connect`")
 ONE_MODE = "the form of the other mode"
 NO_SERVER = NOT_LUAT
 
 LINKS = (
-    Form("AT+CIPSTART=?", never("the ranges are the manual's"), mode=SINGLE),
-    Form("AT+CIPSTART=?", never("the ranges are the manual's"), mode=MULTI, at="multi idle"),
+    Form(
+        "AT+CIPSTART=?",
+        never("the ranges are the manual's"),
+        mode=SINGLE,
+        heard=("test_vmodem_links.py::test_test_form_names_link_kind_address_and_port@luat",),
+    ),
+    Form(
+        "AT+CIPSTART=?",
+        never("the ranges are the manual's"),
+        mode=MULTI,
+        at="multi idle",
+        heard=("test_vmodem_links.py::test_test_form_names_link_kind_address_and_port@luat",),
+    ),
     Form(
         'AT+CIPSTART="<mode>","<server>",<port>',
-        EVERY_SOCKET,
+        typed("`socket.connect`", "shared/test_seed_cipstart.py::test_single_ok_then_connect_ok"),
         mode=SINGLE,
         example='AT+CIPSTART="TCP","echo",7',
         at="single up",
+        heard=(
+            "test_vmodem_links.py::test_every_spelling_in_both_modes@luat",
+            "test_vmodem_links.py::test_single_link_starts_from_ip_initial_too@luat",
+        ),
     ),
     Form(
         'AT+CIPSTART="<mode>","<server>",<port>',
@@ -24,13 +38,18 @@ LINKS = (
         mode=MULTI,
         example='AT+CIPSTART="TCP","echo",7',
         at="multi up",
+        heard=("test_vmodem_links.py::test_form_of_the_other_mode_is_refused@luat",),
     ),
     Form(
         'AT+CIPSTART=<n>,"<mode>","<server>",<port>',
-        EVERY_SOCKET,
+        typed("`socket.connect`", "shared/test_seed_cipstart.py::test_multi_ok_then_connect_ok"),
         mode=MULTI,
         example='AT+CIPSTART=0,"TCP","echo",7',
         at="multi up",
+        heard=(
+            "test_vmodem_links.py::test_every_spelling_in_both_modes@luat",
+            "test_vmodem_links.py::test_multi_link_needs_the_whole_bring_up@luat",
+        ),
     ),
     Form(
         'AT+CIPSTART=<n>,"<mode>","<server>",<port>',
@@ -39,15 +58,26 @@ LINKS = (
         mode=SINGLE,
         example='AT+CIPSTART=0,"TCP","echo",7',
         at="single up",
+        heard=("test_vmodem_links.py::test_form_of_the_other_mode_is_refused@luat",),
     ),
     Form("AT+CIPCLOSE=?"),
-    Form("AT+CIPCLOSE", typed("`socket.close`"), mode=SINGLE, at="single link"),
+    Form(
+        "AT+CIPCLOSE",
+        typed(
+            "`socket.close`",
+            "shared/test_seed_cipstart.py::test_single_link_states_from_connecting_to_closed",
+        ),
+        mode=SINGLE,
+        at="single link",
+        heard=("test_vmodem_links.py::test_single_link_states@luat",),
+    ),
     Form(
         "AT+CIPCLOSE",
         never(ONE_MODE),
         refuses(ONE_MODE),
         mode=MULTI,
         at="multi link",
+        heard=("test_vmodem_links.py::test_close@luat",),
     ),
     Form(
         "AT+CIPCLOSE=<0|1>",
@@ -58,10 +88,13 @@ LINKS = (
     ),
     Form(
         "AT+CIPCLOSE=<n>",
-        typed("`socket.close`"),
+        typed(
+            "`socket.close`", "shared/test_send.py::test_close_drains_then_asks_cipack_then_closes"
+        ),
         mode=MULTI,
         example="AT+CIPCLOSE=0",
         at="multi link",
+        heard=("test_vmodem_links.py::test_peer_is_told_of_the_hosts_close_once@luat",),
     ),
     Form(
         "AT+CIPCLOSE=<n>,<0|1>",
@@ -69,14 +102,25 @@ LINKS = (
         mode=MULTI,
         example="AT+CIPCLOSE=0,1",
         at="multi link",
+        heard=("test_vmodem_links.py::test_close@luat",),
     ),
-    Form("AT+CLPORT?", mode=SINGLE),
-    Form("AT+CLPORT?", mode=MULTI, at="multi idle"),
+    Form(
+        "AT+CLPORT?",
+        mode=SINGLE,
+        heard=("test_vmodem_commands.py::test_local_ports@luat",),
+    ),
+    Form(
+        "AT+CLPORT?",
+        mode=MULTI,
+        at="multi idle",
+        heard=("test_vmodem_commands.py::test_local_ports@luat",),
+    ),
     Form(
         'AT+CLPORT="<mode>",<port>',
         typed("`socket.bind`"),
         mode=SINGLE,
         example='AT+CLPORT="TCP",5000',
+        heard=("test_vmodem_commands.py::test_local_ports@luat",),
     ),
     Form(
         'AT+CLPORT=<n>,"<mode>",<port>',
@@ -84,6 +128,7 @@ LINKS = (
         mode=MULTI,
         example='AT+CLPORT=0,"TCP",5000',
         at="multi idle",
+        heard=("test_vmodem_commands.py::test_local_ports@luat",),
     ),
     Form("AT+CIPTKA=?"),
     Form("AT+CIPTKA?"),
