@@ -83,8 +83,7 @@ class DialectWatch:
     # -- when it is over -----------------------------------------------------------------------
 
     def pytest_runtest_logreport(self, report):
-        # `host_tests/shared/test_send.py::test_x[1]` is `shared/test_send.py::test_x`.
-        name = report.nodeid.partition("[")[0].removeprefix(self._home.name + "/")
+        name = self._name(report.nodeid)
         if report.outcome != "passed":
             self._red.add(name)
         elif report.when == "call":
@@ -92,6 +91,10 @@ class DialectWatch:
             for key, pairs in report.user_properties:
                 if key == SEEN:
                     self._seen.setdefault(name, set()).update(map(tuple, pairs))
+
+    def _name(self, nodeid):
+        """`host_tests/shared/test_send.py::test_x[1]@group` is `shared/test_send.py::test_x`."""
+        return nodeid.partition("[")[0].partition("@")[0].removeprefix(self._home.name + "/")
 
     def pytest_collection_finish(self, session):
         self._collected.update(item.nodeid for item in session.items)
@@ -108,11 +111,10 @@ class DialectWatch:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _ran_everything(self, session):
-        option = self._config.option
         is_worker = hasattr(self._config, "workerinput")
-        chosen = option.keyword or option.markexpr or option.collectonly
-        stopped = session.shouldstop or session.shouldfail
-        if is_worker or chosen or option.lf or stopped:
+        options = ("keyword", "markexpr", "collectonly", "lf")
+        chosen = any(self._config.getoption(option, False) for option in options)
+        if is_worker or chosen or session.shouldstop or session.shouldfail:
             return False
         files = {f"{self._home.name}/{path.relative_to(self._home)}" for path in self._tests()}
         return files <= {nodeid.partition("::")[0] for nodeid in self._collected}

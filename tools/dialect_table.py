@@ -147,8 +147,8 @@ of all tests each row is compared with what the tests did.
   have it typed. *not typed*: never, and why. In no test does the firmware type what has no row.
 - *speaks*: the virtual modem answers as the family does, *refuses*: with `+CME ERROR`, *unknown*:
   with `ERROR`, as a command that the family does not have.
-- *every form*: `{EVERY_FORM}`, which types each form of this page at a virtual modem of each
-  profile.
+- *every form*: `{EVERY_FORM}`,
+  which types each form of this page at a virtual modem of each profile.
 - A dash: no test is needed to show that nothing happens.
 
 A form that has another meaning in the other link mode (`AT+CIPMUX`) has a row for each.
@@ -187,8 +187,9 @@ def seed() -> str:
     lines = [
         "## The manual's page of AT+CIPSTART",
         "",
-        f"Each row of its two tables and each of its notes has a test in `{PLACE}`, which runs on",
-        "CPython and on MicroPython. A state that a modem tells means the same in every family.",
+        f"Each row of its two tables and each of its notes has a test in `{PLACE}`,",
+        "which runs on CPython and on MicroPython. A state that a modem tells means the same in",
+        "every family.",
         "",
         "| part | row | family | test |\n|---|---|---|---|",
     ]

@@ -1,5 +1,7 @@
 """Every form of every command of the dialect, as docs/dialect.md has it: data for that page."""
 
+from functools import lru_cache
+
 from .context import CONTEXT
 from .data import DATA
 from .form import FAMILIES, MULTI, SINGLE, Form
@@ -17,6 +19,7 @@ CHAPTERS = {
 FORMS = tuple(form for forms in CHAPTERS.values() for form in forms)
 
 
+@lru_cache(maxsize=4096)
 def form_of(line: str, mode: str) -> Form | None:
     """The form of a typed line, without its line end, in a modem in that mode."""
     return next((form for form in FORMS if form.fits(line, mode)), None)
