@@ -19,8 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "firmware" / "examples"
 BOARD = Path(__file__).parent / "upy" / "board.py"
 TOPICS = ("http", "https", "mqtt", "udp_ntp", "websocket", "six_links")
-DEBUGGING = ROOT / "docs" / "howto-debugging.md"  # it has no example: test_flight.py runs it
-HOWTOS = sorted(set((ROOT / "docs").glob("howto-*.md")) - {DEBUGGING})
+# These have no example: test_flight.py and test_asking.py run them.
+SCENES = [ROOT / "docs" / "howto-debugging.md", ROOT / "docs" / "howto-at.md"]
+HOWTOS = sorted(set((ROOT / "docs").glob("howto-*.md")) - set(SCENES))
 TWINS = pytest.mark.parametrize("twin", ["blocking", "asyncio"])
 HELLO = "hello from a real server"
 
@@ -185,7 +186,7 @@ def test_code_in_a_howto_is_that_of_an_example(howto):
         assert any(f"\n{block}" in f"\n{source}" for source in sources), block
 
 
-@pytest.mark.parametrize("howto", [*HOWTOS, DEBUGGING], ids=lambda path: path.stem)
+@pytest.mark.parametrize("howto", [*HOWTOS, *SCENES], ids=lambda path: path.stem)
 def test_links_of_a_howto_lead_somewhere(howto):
     for target in re.findall(r"\]\(([^)#:]+)\)", howto.read_text()):
         assert (howto.parent / target).exists(), target

@@ -11,7 +11,7 @@ import pytest
 from shared.session import BRING_UP, Session, errno_of, splits
 from sixlink import command as events
 from sixlink.command import Command
-from sixlink.luat import Luat
+from sixlink.families import family
 from vmodem_host import Host, served
 
 from tools.vmodem import Sink
@@ -67,6 +67,7 @@ class Exchange:
 
 @dataclass
 class Vector:
+    family: str
     mux: int
     setup: list[str] | None  # commands that bring the virtual modem there; None: it cannot
     exchanges: list[Exchange]
@@ -77,7 +78,8 @@ def load(path: Path) -> Vector:
     facts = dict(line.split(": ", 1) for line in head.splitlines() if line[0] != "#")
     assert facts["source"] and facts["modem"]
     setup = None if facts["vmodem"].startswith("none: ") else facts["vmodem"].split("; ")
-    return Vector(int(facts["mux"]), setup, list(exchanges_of(path.name, head, body)))
+    family = "sim800" if facts["modem"].startswith("SIM") else "luat"
+    return Vector(family, int(facts["mux"]), setup, list(exchanges_of(path.name, head, body)))
 
 
 def exchanges_of(name: str, head: str, body: str):
@@ -138,9 +140,10 @@ class Asker:
 class Replay:
     """One exchange with a firmware whose modem has been brought up."""
 
-    def __init__(self, mux: int, exchange: Exchange):
+    def __init__(self, vector: Vector, exchange: Exchange):
+        mux = vector.mux
         self.exchange = exchange
-        self.session = Session(dialect=Luat(mux))
+        self.session = Session(dialect=family(vector.family)(vector.mux))
         link_mode = b"AT+CIPMUX=%d\r" % mux
         self.session.bring_up(
             [(link_mode if b"CIPMUX" in line else line, answer) for line, answer in BRING_UP]
@@ -290,7 +293,7 @@ def test_firmware_understands(vector):
     for exchange in with_and_without_echo(vector.exchanges):
         for reads in every_way(exchange.said):
             try:
-                Replay(vector.mux, exchange).run(reads)
+                Replay(vector, exchange).run(reads)
             except Exception as error:
                 raise AssertionError(f"{exchange.place}, read as {reads}: {error}") from error
 

@@ -137,6 +137,8 @@ def test_cmee_2_is_verbose():
         "AT+CIPRXGET=1,0",
         "AT+CPIN=1234,1234",
         "AT+CDNSGIP=a,b",
+        "AT+CDNSCFG=8.8.8",
+        "AT+CDNSCFG=8.8.8.8,,1",
         'AT+CLPORT="TCP"',
         'AT+CLPORT="TCP",1,2',
         'AT+CLPORT="SCTP",1',
@@ -289,6 +291,15 @@ def test_cifsr_answers_the_address_and_no_ok():
     host = Host()
     host.run("AT+CSTT", "AT+CIICR")
     assert host.ask("AT+CIFSR") == b"\r\n10.78.245.128\r\n"
+
+
+def test_name_servers_are_those_of_the_network_until_others_are_set():
+    host = Host()
+    host.run('AT+CDNSCFG="8.8.8.8","1.1.1.1"')
+    two = b"\r\nPrimaryDns: 8.8.8.8\r\nSecondaryDns: 1.1.1.1\r\n" + OK
+    assert host.ask("AT+CDNSCFG?") == two
+    host.run("AT+CDNSCFG=9.9.9.9")
+    assert b"PrimaryDns: 9.9.9.9\r\nSecondaryDns: 0.0.0.0" in host.ask("AT+CDNSCFG?")
 
 
 def test_name_is_resolved_after_the_ok():

@@ -868,7 +868,7 @@ def test_peer_closes_in_data_mode():
 def test_pdp_loss_in_data_mode():
     host = transparent()
     host.modem.inject("pdp_deact")
-    assert host.rest(1) == b"\r\n+PDP: DEACT\r\n"
+    assert host.rest(1) == b"\r\n+PDP DEACT\r\n"
     assert host.modem.mode == "command"
 
 

@@ -424,6 +424,9 @@ def test_statistics_on_signal_and_at_the_end(tmp_path):
         "bytes_up": 5,
         "bytes_down": 5,
         "closed_by": "host",
+        "accepted": False,
+        "context": 0,
+        "local_port": 0,
     }
 
 

@@ -33,12 +33,14 @@ _DO_PULL = const(3)
 _DO_LOOK = const(4)
 _DO_ACK = const(5)
 _DO_CLOSE = const(6)
+_DO_BIND = const(7)
 
-_SEGMENT = const(1460)  # the most one AT+CIPSEND or AT+CIPRXGET carries (LUAT, S800 8.2.2, 8.2.26)
+# The most that one AT+CIPSEND or AT+CIPRXGET carries (LUAT and S800, CIPSEND and CIPRXGET).
+_SEGMENT = const(1460)
 _DRAIN_MS = const(10000)
 _ACK_EVERY_MS = const(250)
 _SWEEP_MS = const(2000)  # a lost `+CIPRXGET: 1,n` costs at most this
-_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 8.2.3)
+_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 CIPSTART)
 
 
 class Agenda:
@@ -46,6 +48,8 @@ class Agenda:
         self._link = link
         self._table = table
         self.request = Request(self, n, table.dialect)
+        self.own = 0  # the port to connect from; 0: the modem chooses
+        self.told = 0  # the port that the modem has been told
         self.clear(0)
 
     def clear(self, now):
@@ -94,6 +98,9 @@ class Agenda:
 
     def _transfer(self, now):
         link = self._link
+        data = self._table.data
+        if data is not None:
+            return data.online(now) if link.state == _CONNECTED else None
         room = link.rx.room() if link.pending else 0
         if room and (not link.rx.udp or room >= _SEGMENT + 2):
             return self._ask_pull(room)
@@ -106,7 +113,11 @@ class Agenda:
 
     def _connect(self, now):
         link = self._link
+        if link.opening and link.up:
+            return self._ask_close()  # the last user's CONNECT OK came late
         if link.opening and self._table.bearer.can_start(self._table.dialect.mux):
+            if self.own != self.told:
+                return self.request.bind(link.kind, self.own)
             return self._ask_open()
         if until(self._give_up_at, now) <= 0:
             link.fail(errno.ETIMEDOUT)
@@ -117,9 +128,9 @@ class Agenda:
         link = self._link
         if self.drain_by < 0 and link.up and not link.error:
             self.drain_by = after(now, _DRAIN_MS)
-            self._ack_at = -1 if link.tx.udp or not link.tx.sent + link.tx.any() else now
+            self._ack_at = -1 if link.kind == "UDP" or not link.tx.sent + link.tx.any() else now
         if link.up and not link.error and until(self.drain_by, now) > 0:
-            if link.tx.any():
+            if link.tx.any() and self._table.data is None:
                 due = link.tx.is_due(now)
                 return self.request.send(link.tx.segment(), link) if due else None
             if self._ack_at >= 0:
@@ -182,6 +193,8 @@ class Agenda:
             self._sent(command, now)
         elif what == _DO_OPEN:
             self._opened(command)
+        elif what == _DO_BIND:
+            self._bind_done(command)
         elif what == _DO_ACK:
             self._acknowledged(command, now)
         elif what == _DO_LOOK and command.outcome == _ERROR:
@@ -189,18 +202,26 @@ class Agenda:
         elif what == _DO_CLOSE and command.outcome <= _ERROR:
             link.up = False  # ERROR: it was not open
             self._tell_bearer(_B_GONE)
-            link.event(_SHUT)
+            if not link.opening:
+                link.event(_SHUT)
         link.alert = True
+
+    def _bind_done(self, command):
+        """Luat has no port 0, SIM800 means by it: choose one."""
+        link = self._link
+        if self.own and command.outcome != _OK:
+            link.fail(self._table.dialect.errno_of(command.cme), command.cme)
+            link.event(_SHUT)
+        else:
+            self.told = self.own
 
     def _opened(self, command):
         link = self._link
         if command.outcome == _ERROR:
-            from .errors import errno_of_cme
-
             link.up = False
             self._tell_bearer(_B_REFUSED)
             self._table.suspicious = True
-            link.fail(errno_of_cme(command.cme), command.cme)
+            link.fail(self._table.dialect.errno_of(command.cme), command.cme)
             link.event(_SHUT)
 
     def _pulled(self, command, now):

@@ -83,6 +83,17 @@ class Aio:
         """As `Modem.disconnect`."""
         await self._follow(self._modem.disconnecting())
 
+    async def at(self, text, timeout=9):
+        """As `Modem.at`. Cancelled, a command that is not typed yet never will be."""
+        from .at import Question
+
+        question = Question(self._modem, text, timeout)
+        try:
+            await self._follow(question.asking())
+        finally:
+            question.withdraw()
+        return hand_over(question.lines)
+
     async def open_connection(self, host, port, ssl=None, server_hostname=None):
         """`(reader, writer)`. With `ssl` (a context, or True for the interpreter's default) the
         certificate has passed when it returns. Cancelled, it gives the link back.

@@ -4,7 +4,7 @@ The states are those that AT+CIPSTATUS prints (LUAT CIPSTART, <sl_state>; CIPSTA
 
 1. The state changes through `_NEXT`; a pair without a row changes nothing and is counted.
 2. What the modem says of itself (`report`) is believed over what we think.
-3. PDP DEACT has one way out, AT+CIPSHUT (LUAT CIPSHUT; S800 8.2.7). Where the modem lets itself
+3. PDP DEACT has one way out, AT+CIPSHUT (LUAT and S800 CIPSHUT). Where the modem lets itself
    be brought up nevertheless, the news was older than the last CIPSHUT.
 """
 
@@ -125,6 +125,11 @@ class Bearer:
         """Whether AT+CIPSTART is allowed (LUAT CIPSTART, note 3)."""
         state = self.state
         return state == _IP_STATUS or state == (_IP_PROCESSING if mux else _IP_CLOSED)
+
+    @property
+    def is_closed(self):
+        """Whether the only link of single-link mode has come to its end."""
+        return self.state == _IP_CLOSED
 
     def event(self, event, mux=1):
         """`event` has happened, in a modem with AT+CIPMUX=`mux`."""

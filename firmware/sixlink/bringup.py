@@ -78,12 +78,12 @@ class Bringup:
         self.model = ""
         self.rssi = -1  # as AT+CSQ gives it: 0–31, 99 unknown
         self.registered = 0  # <stat> of the registration that counted …
-        self.domain = 0  # … which is that of CREG, CGREG or CEREG
+        self.domain = b""  # … which is that of CREG, CGREG or CEREG
         self.count = 0  # attempts begun
         self._row = ROW_FIND
         self._tries = 0
         self._silent = 0  # of them without any answer
-        self._rounds = 0
+        self.rounds = 0  # goes that failed
         self._not_before = 0
         self._vain = 0  # rounds of the search without an answer
         self._value = -1  # what the reply said
@@ -103,9 +103,13 @@ class Bringup:
     def begin(self, row, now, pause_ms=0):
         """Take the steps from `row` on, after a pause."""
         self.count += 1
-        self._engine.links.pull = not self._engine.config.flow  # until this modem says otherwise
+        engine = self._engine
+        engine.links.pull = not engine.config.flow  # until this modem says otherwise
+        if engine.data is not None:
+            engine.links.pull = False
+            engine.data.stop()
         self.failure = None
-        self._rounds = 0
+        self.rounds = 0
         self._vain = 0
         self._not_before = after(now, pause_ms)
         self._search.restart()
@@ -116,6 +120,11 @@ class Bringup:
         """Network or SIM are there again: no reason to wait long for the next attempt."""
         if self.active and until(self._not_before, now) > _AGAIN_MS:
             self._not_before = after(now, _AGAIN_MS)
+
+    @property
+    def is_first_go(self):
+        """Whether an OK may still be a peer's, from behind a modem in data mode."""
+        return self.active and not self.rounds
 
     @property
     def is_searching(self):
@@ -151,11 +160,11 @@ class Bringup:
         self._value = -1
         final = _EV_OK
         timeout_ms = row[_LIMIT]
-        if self.step == "model":
+        if self.step == "model" or self.step == "family":
             command.shape = _SHAPE_TEXT
         elif self.step == "shut":
             final = _EV_SHUT
-            if not self._rounds:
+            if not self.rounds:
                 timeout_ms = _FIRST_SHUT_MS
         elif self.step == "address":
             final, command.shape = _EV_UNKNOWN, _SHAPE_ADDRESS
@@ -187,8 +196,15 @@ class Bringup:
         step = ROWS[command.tag][_NAME]
         if step == "model":
             self.model = self.model or plain(buf, at, end)
+            self._engine.identify(self.model)
+        elif step == "family":
+            self._engine.identify(plain(buf, at, end))
+        elif step == "capability":
+            self._engine.capability.read(buf, at + 10, end)
         elif step == "address":
-            self._engine.bearer.address = plain(buf, at, end)
+            # Older Air724 pads with zeros, and a number with a leading zero may be read as octal.
+            octets = plain(buf, at, end).split(".")
+            self._engine.bearer.address = ".".join([str(int(octet)) for octet in octets])
             return True
         elif step == "sim" or step == "unlocked":
             self._word = plain(buf, word_at(buf, at + 6, end), end)
@@ -242,13 +258,18 @@ class Bringup:
             self.rssi = self._value
         elif step == "registration":
             self.registered = self._value
-            self.domain = self._tries % 3
+            names = engine.dialect.registrations
+            self.domain = names[self._tries % len(names)]
         elif step == "radio off":
             self._not_before = after(now, _RADIO_OFF_MS)
         elif step == "radio on":
             engine.ladder.spent = True
         elif step == "flow control":
-            engine.links.pull = self._value != 2
+            engine.links.pull = self._value != 2 and engine.data is None
+        elif step == "capability" and engine.dialect.mux:
+            engine.dialect.links = engine.capability.links
+        elif step == "header":
+            engine.intake.framer.headed = True
         elif step == "receive mode" and command.outcome != _OK:
             engine.links.pull = False  # a firmware without AT+CIPRXGET pushes
         engine.note(self._report(step, command))
@@ -285,9 +306,9 @@ class Bringup:
         hopeless = hopeless or (self._row == ROW_SHUT and command.outcome == _TIMEOUT)
         if self._tries < self._most_tries(row) and not hopeless:
             self._not_before = after(now, row[_PAUSE])
-        elif self._rounds < _ROUNDS and command.outcome == _TIMEOUT:
+        elif self.rounds < _ROUNDS and command.outcome == _TIMEOUT:
             self._start_over(ROW_FIND, now)
-        elif self._rounds < _ROUNDS and row[_NAME] in ("apn", "bearer", "address"):
+        elif self.rounds < _ROUNDS and row[_NAME] in ("apn", "bearer", "address"):
             self._start_over(ROW_SHUT, now)
         else:
             self._fail(row, command.cme, now)
@@ -299,7 +320,7 @@ class Bringup:
         return row[_TRIES] // 3 if impatient and engine.supervisor.healing else row[_TRIES]
 
     def _start_over(self, row, now):
-        self._rounds += 1
+        self.rounds += 1
         if self._row == ROW_SHUT and row == ROW_FIND:
             self._search.escape()
         else:
@@ -308,9 +329,7 @@ class Bringup:
         self._go(row)
 
     def _fail(self, row, cme, now):
-        from .errors import errno_of_cme
-
-        code = errno_of_cme(cme)
+        code = self._engine.dialect.errno_of(cme)
         if code == errno.EIO:
             code = row[_ERRNO]
         if self._word.startswith("SIM P"):

@@ -33,6 +33,8 @@ _EV_PUSHED = const(14)  # header of a pushed payload
 _EV_PULLED = const(15)  # header of a payload that was asked for
 _EV_DAMAGED = const(16)  # looks like a payload header but cannot be read
 _EV_ECHO = const(17)
+_EV_SERVER = const(18)  # SERVER OK, SERVER CLOSE
+_EV_CALLER = const(19)  # a peer has connected to our server
 
 # Events of one link; the dialect says which.
 _EV_LINK = const(32)  # the first of them
@@ -45,12 +47,14 @@ _EV_CLOSE_OK = const(37)
 _EV_CLOSED = const(38)
 _EV_ARRIVED = const(39)  # data waits to be pulled
 _EV_LEFT = const(40)  # answer to: how much data waits
+_EV_ONLINE = const(41)  # from here on all bytes are data
 
 # Shapes of a bare reply, one without a prefix.
 _SHAPE_NONE = const(0)
 _SHAPE_ADDRESS = const(1)  # AT+CIFSR
 _SHAPE_DIGITS = const(2)  # AT+CGSN, AT+CIMI
 _SHAPE_TEXT = const(3)  # ATI: any line that is nothing else
+_SHAPE_OWN = const(4)  # none of these: `owner.hears(event, buf, at, end)` is true for its lines
 
 
 class Command:

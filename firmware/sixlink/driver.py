@@ -50,6 +50,7 @@ class Driver:
         self.keep_going = None  # called on each turn of a blocking wait
         self.rearm = None  # called with the ms until the next pump, for the background tick
         self.reset = self.power = None  # pins of the modem, called with their level
+        self.dcd = None  # one that gives its level: 0 while data mode goes on
         self.recorder = None  # the flight recorder
         self.errors = []  # (time in ms, errno, what, cme) of the last errors
         self.received = 0  # bytes that came over the UART
@@ -160,6 +161,8 @@ class Driver:
     def _turn(self, now):
         if self.recorder is not None:
             self.recorder.now = now
+        if self.dcd is not None and self.engine.data is not None:
+            self.engine.data.carrier = not self.dcd()
         # What a turn that was cut short has typed comes first: its answer may be there already.
         if self._put:
             self._take_over(now)

@@ -5,7 +5,8 @@ type from `tx_buf`, and says what time it is. Rules:
 
 1. One command is in flight. Its life: TYPING the line, waiting for the PROMPT, typing the BODY,
    waiting for the RESULT. Whatever does not come in time is settled by `resync`.
-2. Who may ask for a command, first come first: bring-up, resync, the application, the links.
+2. Who may ask for a command, first come first: bring-up, resync, the application and the links;
+   these two by turns.
 3. No payload is typed without a prompt.
 """
 
@@ -15,7 +16,9 @@ from micropython import const
 
 from .bearer import Bearer
 from .bringup import Bringup
+from .capability import Capability
 from .clock import FOREVER, after, until
+from .families import family, family_of
 from .fields import number, plain, word_at
 from .intake import Intake
 from .ladder import Ladder
@@ -28,10 +31,12 @@ _OK = const(1)
 _TIMEOUT = const(3)
 _NO_PROMPT = const(4)
 _LOST = const(5)
+_EV_SHUT = const(3)
 _EV_CHECK = const(8)
 _EV_SIM = const(9)
 _EV_REGISTRATION = const(10)
 _EV_DNS = const(11)
+_EV_CALLER = const(19)
 _EV_SENT = const(35)
 _B_LOST = const(11)
 
@@ -58,9 +63,13 @@ _NOTES = const(8)  # log lines that may wait
 class Engine:
     """The whole modem session but the wire. `config` is what the user chose: see `Modem`."""
 
-    def __init__(self, dialect, config, size=512):
+    def __init__(self, dialect, is_told, config, size=512):
         self.dialect = dialect
+        self.is_told = is_told  # the user has said which family it is
         self.config = config
+        self.capability = Capability()
+        self.data = None  # transparent mode, when that is what is wanted
+        self.server = None  # what listens, if anything does
         self.intake = Intake(self, size)
         self.bearer = Bearer()
         self.links = Links(dialect, self.bearer, not config.flow, config.rx_size)
@@ -73,7 +82,7 @@ class Engine:
         self.phase = _IDLE
         self.deadline = 0
         self.pressed = 0  # the pin that shall be held down, as in `ladder`
-        self.tx_buf = self._slice = bytearray(_SLICE)
+        self.tx_buf = self.slice = bytearray(_SLICE)
         self.tx_at = self.tx_end = 0  # tx_buf[tx_at:tx_end] waits to be typed
         self.typed_at = 0  # when the last byte was typed
         self.lost = False
@@ -83,6 +92,7 @@ class Engine:
         self.timeouts = 0
         self.strikes = 0  # … of them in a row, not counting those of bring-up and resync
         self._check_at = 0
+        self._asked = False  # the last command was one of the application: the links come next
         self.prompted = False
         self._body_left = 0
 
@@ -103,6 +113,25 @@ class Engine:
             raise OSError(errno.ENOBUFS)
         self.queue.append(command)
 
+    # -- whom we talk to -----------------------------------------------------------------------
+
+    def speak(self, dialect):
+        """From now on in another dialect, or in another mode; no link may be in use."""
+        self.dialect = dialect
+        self.links.speak(dialect)
+
+    def use(self, mux, data):
+        """Change to six links (`mux` 1), or to the transparent mode `data`."""
+        self.data = self.links.data = data
+        self.intake.framer.headed = False
+        self.speak(type(self.dialect)(mux))
+
+    def identify(self, model):
+        """Speak as the family that makes `model` does, unless the user has chosen one."""
+        name = family_of(model)
+        if name and name != self.dialect.name and not self.is_told:
+            self.speak(family(name)(self.dialect.mux))
+
     # -- what goes wrong -----------------------------------------------------------------------
 
     def hasten(self, ms, now):
@@ -120,10 +149,14 @@ class Engine:
 
     def _lose_links(self):
         self.links.vanish(errno.ECONNRESET, self.inflight if self.phase == _BODY else None)
+        if self.server is not None:
+            self.server.lost()
 
     def modem_lost(self):
         """The modem has rebooted or does not answer: nothing we know of it holds."""
         self.bearer.event(_B_LOST)
+        if self.data is not None:
+            self.data.stop()
         self._lose_links()
         self.intake.forget()
         self.lost = False
@@ -141,16 +174,28 @@ class Engine:
                 self._check_at = now
         elif event == _EV_DNS and self.resolver is not None:
             self.resolver.resolved(buf, at, end)
+        elif event == _EV_CALLER:
+            self._called(buf, at, end, now)
         elif event == _EV_CHECK or event == _EV_SIM:
             self.links.suspicious = True
             if buf.find(b"READY", at, end) > at + 6:
                 self.supervisor.on_good_news(now)
+
+    def _called(self, buf, at, end, now):
+        link = self.links.all[self.dialect.link]
+        address = plain(buf, word_at(buf, buf.find(b":", at, end) + 1, end), end)
+        if self.server is not None:
+            self.server.called(link, address, now)
+        else:
+            link.up = link.alert = True  # nobody's: it will be closed
 
     # -- commands out --------------------------------------------------------------------------
 
     def tick(self, now):
         """Settle what is over or overdue, and start what comes next."""
         self.intake.tick(now)
+        if self.data is not None and self.data.on:
+            self.data.tick(now)
         command = self.inflight
         if command is not None:
             if not command.outcome and until(self.deadline, now) <= 0:
@@ -163,6 +208,8 @@ class Engine:
     def _next(self, now):
         if self.bringup.active:
             return self.bringup.next(now)
+        if self.data is not None and self.data.on:
+            return self.data.next(now)
         if not self.resync.active:
             if self.lost or self.links.suspicious:
                 self.resync.begin(now)
@@ -170,9 +217,19 @@ class Engine:
                 self.resync.check(now)
         if self.resync.active:
             return self.resync.next(now)
-        if self.queue:
+        if self.queue and not self._asked:
             return self.queue[0]
-        return self.links.next(now) if self.bearer.is_up else None
+        if self.server is not None and self.bearer.is_up:
+            command = self.server.next(now)
+            if command is not None:
+                return command
+        if self.data is not None and self.data.is_over:
+            self.supervisor.use_links(now)
+            return None
+        if self.links.is_spent:
+            self.supervisor.on_spent(now)
+        command = self.links.next(now) if self.bearer.is_up else None
+        return self.queue[0] if command is None and self.queue else command
 
     def _start(self, command, now):
         if command is None:
@@ -187,10 +244,14 @@ class Engine:
         self.timeouts += 1
         if self.phase == _AWAIT_PROMPT:
             command.outcome = _NO_PROMPT
+        elif command.final == _EV_SHUT and not command.reported:
+            command.outcome = _OK
+            return
         else:
             command.outcome = _LOST if self.lost and not self.bringup.active else _TIMEOUT
         if command.owner is not self.resync and not self.bringup.active:
-            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, command.length))
+            shown = (command.secret and command.text.find(b"=") + 1) or command.length
+            self.links.fault(errno.ETIMEDOUT, plain(command.text, 0, shown))
             self.resync.begin(now, self._owed(command))
 
     def _owed(self, command):
@@ -206,7 +267,8 @@ class Engine:
         self.intake.framer.prompting = False
         command.owner.done(command, now)
         self._judge(command, now)
-        if self.queue and self.queue[0] is command:
+        self._asked = bool(self.queue) and self.queue[0] is command
+        if self._asked:
             self.queue.pop(0)
         self.tx_at, self.tx_end = 0, 0
         self.phase, self.inflight = _IDLE, None
@@ -227,8 +289,10 @@ class Engine:
     def to_type(self, now):
         """How many bytes of `tx_buf`, from `tx_at` on, wait for the UART; moves the phase on."""
         waiting = self.tx_end - self.tx_at
-        if waiting or self.inflight is None:
+        if waiting:
             return waiting
+        if self.inflight is None:
+            return self.data.fill(now) if self.data is not None and self.data.on else 0
         if self.phase == _TYPING:
             self._typed(now)
         if self.phase == _AWAIT_PROMPT and self.prompted:
@@ -265,7 +329,7 @@ class Engine:
 
     def _fill(self):
         """The next slice of the body. The link's bytes leave its ring as they enter the slice."""
-        buf = self._slice
+        buf = self.slice
         n = min(self._body_left, _SLICE)
         body = self.inflight.body
         self.tx_buf = buf
@@ -290,9 +354,13 @@ class Engine:
     def _next_due(self, now):
         if self.bringup.active:
             return self.bringup.due(now)
+        if self.data is not None and self.data.on:
+            return self.data.due(now)
         if self.resync.active:
             return self.resync.due(now)
         if self.lost or self.links.suspicious or self.queue:
+            return 0
+        if self.server is not None and self.server.is_due and self.bearer.is_up:
             return 0
         if not self.bearer.is_up:
             return FOREVER

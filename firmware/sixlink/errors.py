@@ -31,8 +31,9 @@ class ModemError(OSError):
         return text + (": " + self.hint if self.hint else "")
 
 
-# Numbers: Luat AT manual, CME ERROR table; SIM800 AT manual V1.10, chapter 19. What has no
-# counterpart among the errno names that every MicroPython port knows becomes EIO.
+# The numbers that both families give the same meaning: Luat AT manual, CME ERROR table; SIM800 AT
+# manual V1.10, chapter 19. Those of one family are in its dialect. What has no counterpart among
+# the errno names that every MicroPython port knows becomes EIO.
 _ERRNO_OF_CME = {
     4: errno.EOPNOTSUPP,
     10: errno.ENODEV,  # SIM not inserted
@@ -43,10 +44,8 @@ _ERRNO_OF_CME = {
     31: errno.ETIMEDOUT,  # network timeout
     51: errno.ENOMEM,
     53: errno.EINVAL,
-    910: errno.ECONNREFUSED,  # TCP reject
-    911: errno.ETIMEDOUT,  # TCP connect overtime
-    914: errno.ENOBUFS,  # buffer over size
-    915: errno.ETIMEDOUT,  # sending overtime
+    765: errno.EINVAL,  # invalid input value
+    766: errno.EOPNOTSUPP,  # unsupported mode
 }
 
 

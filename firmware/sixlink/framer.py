@@ -6,8 +6,9 @@ The framer owns every byte that came from the UART until it has been taken. Rule
 2. Payload is counted. While `payload` bytes are owed nothing in them is looked at.
 3. Behind a payload stand CR LF: the modem's own, or those that open its next line. Anything else
    means that bytes were lost on the way: LOSS.
-4. `>` at the start of a line is a prompt only while `prompting` is set.
-5. An event stays until `take()` is called, so that a handler which was interrupted by Ctrl-C sees
+4. A line ends with LF, but for `+IPD,<size>:`, behind whose colon the payload begins.
+5. `>` at the start of a line is a prompt only while `prompting` is set.
+6. An event stays until `take()` is called, so that a handler which was interrupted by Ctrl-C sees
    it again. For the same reason every step commits itself in one last line.
 
 A line that lies whole in the receive buffer is read there; a torn one is gathered in a buffer of
@@ -29,6 +30,8 @@ _CR = const(13)
 _LF = const(10)
 _SPACE = const(32)
 _PROMPT_SIGN = const(62)
+_COLON = const(58)
+_HEADER = b"+IPD,"
 
 
 class Framer:
@@ -39,6 +42,7 @@ class Framer:
         self.payload = 0  # payload bytes still to come
         self.tail = 0  # bytes of the CR LF behind it still to come
         self.prompting = False  # a prompt is owed
+        self.headed = False  # `+IPD,<size>:` ends at its colon: the payload begins at once
         self.recorder = None  # the flight recorder: told which bytes are payload
         self.kind = _NOTHING  # the event that waits to be taken
         self.line = self.buf  # the line of a LINE event: line[start:stop]
@@ -104,12 +108,43 @@ class Framer:
         if self.prompting and not self._held and self.buf[self.at] == _PROMPT_SIGN:
             self._after, self.kind = self.at + 1, _PROMPT
             return _PROMPT
-        newline = self.buf.find(b"\n", self.at, self.end)
-        if newline < 0:
+        if self.headed and self._has_header():  # gathered as a whole, then Ctrl-C came
+            return self._end_line(self._torn, 0, self._held, self.at - 1)
+        mark = self._end_of_line()
+        if mark < 0:
             return self._gather(self.end)
+        stop = mark + (self.buf[mark] == _COLON)
         if self._held:
-            return self._gather(newline) or self._end_line(self._torn, 0, self._held, newline)
-        return self._end_line(self.buf, self.at, newline, newline)
+            return self._gather(stop) or self._end_line(self._torn, 0, self._held, mark)
+        return self._end_line(self.buf, self.at, stop, mark)
+
+    def _end_of_line(self):
+        """Where the byte stands that ends the line, -1 if it has not come."""
+        if self.headed:
+            held = self._held
+            begin = self._torn[:held] + self.buf[self.at : self.at + len(_HEADER)]
+            if begin.startswith(_HEADER):
+                return self.buf.find(b":", self.at, self.end)
+        return self.buf.find(b"\n", self.at, self.end)
+
+    @property
+    def is_torn(self):
+        """Whether a line has begun and waits for its end."""
+        return self._held and not self.kind and not self.payload
+
+    def _has_header(self):
+        held = self._held
+        return held and self._torn[held - 1] == _COLON and self._torn.startswith(_HEADER)
+
+    def end_unterminated(self):
+        """The line whose CR LF does not come becomes an event as it is."""
+        self.line, self.start, self.stop = self._torn, 0, self._held
+        self._after, self.kind = self.at, _LINE
+
+    @property
+    def torn(self):
+        """What there is of that line: a buffer, and how many bytes of it."""
+        return self._torn, self._held
 
     def _gather(self, end):
         """Append the bytes up to `end` to the torn line; LOSS when it has grown too long."""

@@ -13,9 +13,10 @@ import errno
 
 from micropython import const
 
+from .answers import is_final, is_reply
 from .cipstatus import bearer_state, link_state
 from .clock import FOREVER, after, until
-from .fields import is_address, is_digits, word_at
+from .fields import word_at
 from .framer import Framer
 
 # As in their home files; a test holds the numbers together.
@@ -23,7 +24,6 @@ _OK = const(1)
 _ERROR = const(2)
 _EV_UNKNOWN = const(0)
 _EV_OK = const(1)
-_EV_ERROR = const(2)
 _EV_STATE = const(4)
 _EV_STATUS = const(5)
 _EV_BOOT = const(6)
@@ -37,13 +37,10 @@ _EV_ECHO = const(17)
 _EV_LINK = const(32)
 _EV_CONNECTED = const(32)
 _EV_REFUSED = const(33)
-_EV_SENT = const(35)
-_EV_SEND_FAILED = const(36)
+_EV_ALREADY = const(34)
 _EV_CLOSE_OK = const(37)
 _EV_CLOSED = const(38)
-_SHAPE_NONE = const(0)
-_SHAPE_ADDRESS = const(1)
-_SHAPE_TEXT = const(3)
+_EV_ONLINE = const(41)
 _LINE = const(1)
 _PROMPT = const(2)
 _PAYLOAD = const(3)
@@ -53,15 +50,16 @@ _B_REFUSED = const(6)
 _B_GONE = const(8)
 _B_DEACT = const(10)
 _BODY = const(3)
-_AWAIT_RESULT = const(4)
 
 _LOST_MS = const(300)  # how long an answer may still come after a framing loss
 _DYING_MS = const(1500)  # a link that closes during its send may leave it without a result
 _PAYLOAD_MS = const(1500)  # without a byte of the payload that was announced
+_UNENDED_MS = const(300)  # a line that may be whole without its CR LF
 _STALL_MS = const(500)  # how long a pushed payload may wait for room in its ring
 
 _BEARER_EVENT = {
     _EV_CONNECTED: _B_OPENED,
+    _EV_ONLINE: _B_OPENED,
     _EV_REFUSED: _B_REFUSED,
     _EV_CLOSE_OK: _B_GONE,
     _EV_CLOSED: _B_GONE,
@@ -82,6 +80,7 @@ class Intake:
         self.discarded = 0  # payload bytes that had no taker
         self._sink = None  # the link that the present payload is for
         self._moved_at = 0  # when payload last moved
+        self._judged = 0  # `heard` when a torn line was last looked at
 
     # -- bytes in ------------------------------------------------------------------------------
 
@@ -91,7 +90,11 @@ class Intake:
         self.heard += framer.end - framer.at
         self.heard_at = now
         self.stalled = False
+        data = self._engine.data
         while not self.stalled:
+            if data is not None and data.on:
+                if not data.receive(framer, now):
+                    break
             kind = framer.next()
             if kind == _PAYLOAD:
                 self._payload(now)
@@ -108,10 +111,23 @@ class Intake:
                 break
 
     def tick(self, now):
-        """Notice a payload that has stopped coming."""
+        """Notice a payload that has stopped coming, and a line whose end is missing."""
         overdue = until(self._moved_at, now) < -_PAYLOAD_MS
         if self.framer.payload and not self.stalled and overdue:
             self._loss(self._sink, now)
+        elif self.framer.is_torn and self._judged != self.heard and self._torn_left(now) <= 0:
+            self._judged = self.heard
+            self._end_torn_line(now)
+
+    def _torn_left(self, now):
+        return until(after(self.heard_at, _UNENDED_MS), now)
+
+    def _end_torn_line(self, now):
+        """Air780E before V1121 prints CONNECT OK without CR LF (LUAT firmware changes)."""
+        buf, size = self.framer.torn
+        if self._engine.dialect.classify(buf, 0, size) == _EV_CONNECTED:
+            self.framer.end_unterminated()
+            self._line(now)
 
     def due(self, now):
         """Milliseconds until `tick` or a stalled payload needs attention."""
@@ -119,6 +135,8 @@ class Intake:
             return 0
         if self.framer.payload or self.stalled:
             return max(0, until(after(self._moved_at, _STALL_MS), now))
+        if self.framer.is_torn and self._judged != self.heard:
+            return max(0, self._torn_left(now))
         return FOREVER
 
     def forget(self):
@@ -156,17 +174,22 @@ class Intake:
         command = engine.inflight
         event = engine.dialect.classify(buf, at, end)
         self.understood += event != _EV_UNKNOWN and event != _EV_ECHO
+        if engine.data is not None:
+            if event == _EV_ONLINE:
+                engine.data.enter(now)
+            elif event == _EV_CONNECTED or event == _EV_ALREADY:
+                engine.data.refused(now)
         # 1. A payload header: what follows must be counted before anything else is looked at.
         if event == _EV_PUSHED or event == _EV_PULLED:
             self._header(event, now)
             return
         # 2. The prompt has been dealt with: it is no line.
         # 3. A reply to the command in flight: `+CREG: 0,1` is a reply if it was asked for.
-        if command is not None and self._is_reply(command, event, buf, at, end):
+        if command is not None and is_reply(engine, command, event, buf, at, end):
             if command.owner.reply(command, buf, at, end):
                 command.outcome = _OK
         # 4. Its final result.
-        elif command is not None and self._is_final(command, event):
+        elif command is not None and is_final(engine, command, event):
             command.outcome = _OK if event == command.final else _ERROR
         # 5. Something about a link or the bearer.
         elif event >= _EV_LINK:
@@ -178,47 +201,6 @@ class Intake:
         else:
             self._unknown(buf, at, end, now)
         framer.take()
-
-    def _is_reply(self, command, event, buf, at, end):
-        if self._engine.phase != _AWAIT_RESULT:
-            return False
-        if command.prefix is not None:
-            return buf.startswith(command.prefix, at)
-        shape = command.shape
-        if shape == _SHAPE_NONE or event:
-            return False
-        if shape == _SHAPE_ADDRESS:
-            return is_address(buf, at, end)
-        return shape == _SHAPE_TEXT or is_digits(buf, at, end)
-
-    def _is_final(self, command, event):
-        engine = self._engine
-        if engine.phase == _BODY or engine.tx_at < engine.tx_end:
-            return False  # a late OK must not cut short what is being typed
-        if not self._is_believed(command):
-            return False
-        if event == _EV_ERROR:
-            command.cme = engine.dialect.value
-            if engine.phase == _AWAIT_RESULT and command.body is not None:
-                command.reported = 0  # after the body: not a matter of room
-            return True
-        if event >= _EV_LINK and engine.dialect.link != command.link:
-            return False
-        if event == _EV_SENT and command.final == _EV_SENT:
-            command.reported = engine.dialect.value
-        if event == _EV_SEND_FAILED and command.final == _EV_SENT:
-            command.reported = 0
-            return True
-        if event == _EV_UNKNOWN or event == _EV_STATUS:  # only the last of six ends AT+CIPSTATUS
-            return False
-        return event == command.final
-
-    def _is_believed(self, command):
-        """After a framing loss only those who mend it are, and a read whose header was good."""
-        engine = self._engine
-        if not engine.lost or engine.bringup.active:
-            return True
-        return command.owner is engine.resync or command.reported >= 0
 
     # -- what a line means ---------------------------------------------------------------------
 

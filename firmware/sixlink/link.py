@@ -29,6 +29,7 @@ _EV_CLOSE_OK = const(37)
 _EV_CLOSED = const(38)
 _EV_ARRIVED = const(39)
 _EV_LEFT = const(40)
+_EV_ONLINE = const(41)
 _INITIAL = const(0)
 _CONNECTING = const(1)
 _CONNECTED = const(2)
@@ -43,9 +44,10 @@ _CLOSE = const(3)
 _SHUT = const(4)
 _BROKEN = const(5)
 _DRAINED = const(6)
+_CALLED = const(7)
 
 
-_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 8.2.3)
+_CONNECT_MS = const(80000)  # CIPSTART's result takes up to 75 s (S800 CIPSTART)
 _SWEEP_MS = const(2000)  # a lost `+CIPRXGET: 1,n` costs at most this
 
 
@@ -88,7 +90,8 @@ class Link:
 
     @property
     def kind(self):
-        return "UDP" if self.rx.udp else "TCP"
+        data = self._table.data
+        return data.kind if data is not None else "UDP" if self.rx.udp else "TCP"
 
     @property
     def sent(self):
@@ -142,6 +145,21 @@ class Link:
             new,
         )
 
+    def called(self, address, now):
+        """A peer has connected to our server: there is a new user, if somebody accepts it."""
+        table = self._table
+        self._clear()
+        self.rx.open(False, table.rx_size)
+        self.tx.open(False, table.tx_size)
+        self.peer = (address, 0)
+        self.opened_at = now
+        self.agenda.clear(now)
+        self.agenda.connected(now)
+        self.up = self.alert = True
+        new = self.generation + 1
+        state = NEXT[self.state << 4 | _CALLED]
+        self.state, self.owned, self.generation = state, True, new
+
     def close(self):
         """Its socket is closed: what was written still leaves, within ten seconds."""
         self.owned = False
@@ -170,6 +188,7 @@ class Link:
         whose body is being typed, if any: that must be finished, for it was announced."""
         self.up = False
         self.tx.doubtful = False  # nobody is left to ask
+        self.agenda.told = 0
         if self.busy and self.agenda.request is not typing:
             self.agenda.request.outcome = _LOST
         self.fail(error)
@@ -189,9 +208,10 @@ class Link:
 
     def on_event(self, event, value, now):
         """A URC about this link."""
-        if self.opening:
-            return  # AT+CIPSTART is not typed yet: this is about the last user
-        if event == _EV_CONNECTED:
+        if self.opening:  # AT+CIPSTART is not typed yet: this is about the last user
+            self.up = self.up or event == _EV_CONNECTED
+            return
+        if event == _EV_CONNECTED or event == _EV_ONLINE:
             self.up = True
             self.agenda.connected(now)
             self.event(_OPENED)

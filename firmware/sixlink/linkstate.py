@@ -3,7 +3,7 @@
 Rules:
 
 1. A link's state changes only through `NEXT`. A pair without a row changes nothing and is counted.
-2. The states are those of AT+CIPSTATUS (LUAT CIPSTATUS, S800 8.2.12), and our own FAILED: the
+2. The states are those of AT+CIPSTATUS (LUAT and S800 CIPSTATUS), and our own FAILED: the
    application has been told, or will be, that this link's data cannot be vouched for.
 """
 
@@ -34,9 +34,13 @@ _CLOSE = const(3)  # its socket is closed
 _SHUT = const(4)  # the modem has confirmed that it holds it no more
 _BROKEN = const(5)  # we cannot vouch for its data
 _DRAINED = const(6)  # all that came before the peer's close has been read
+_CALLED = const(7)  # a peer has connected to our server
 
 NEXT = {
     _INITIAL << 4 | _OPEN: _CONNECTING,
+    _INITIAL << 4 | _CALLED: _CONNECTED,
+    _CLOSED << 4 | _CALLED: _CONNECTED,
+    _FAILED << 4 | _CALLED: _CONNECTED,
     _INITIAL << 4 | _OPENED: _CLOSING,  # nobody's link: close it
     _INITIAL << 4 | _CLOSE: _INITIAL,
     _INITIAL << 4 | _GONE: _INITIAL,

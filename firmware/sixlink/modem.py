@@ -7,7 +7,7 @@ from micropython import const
 from .command import Command
 from .driver import Driver
 from .engine import Engine
-from .luat import Luat
+from .families import family
 from .recorder import Recorder
 from .socket import AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, Socket, getaddrinfo
 
@@ -31,6 +31,8 @@ class _Config:
         self.baud = baud
         self.flow = flow
         self.pins = pins  # those that are wired, as in `ladder`
+        self.dns = None  # name servers for AT+CDNSCFG
+        self.keepalive = None  # (idle, interval, count) of AT+CIPTKA
         self.rx_size = _PUSH_RX_SIZE if flow else _PULL_RX_SIZE
 
 
@@ -44,11 +46,13 @@ class Modem:
     `flow`      RTS and CTS are wired and switched on: the modem may push data as it comes
     `power`     called with 0 and 1: the level of the power key (a `Pin`); 0 presses it
     `reset`     the same for the reset pin
+    `dcd`       called for the level of the DCD pin: 0 while transparent mode goes on (AT&C1)
     `timer`     a `machine.Timer` that keeps data moving while the application sleeps
     `log`       called with a line of text for each step of bring-up
     `trace`     bytes of RAM for the flight recorder: 256 to 65535, or 0 for none
     `rxbuf`     bytes that the UART itself can hold
-    `dialect`   the modem's family; `Luat()` if not given
+    `dialect`   the modem's family, "luat" or "sim800", or a `Dialect` of your own; if not given,
+                the modem is asked
     `ticks_ms`, `wait`  a millisecond counter, and a rest of so many ms that input may cut short
 
     Raises ValueError for a text that no AT line may carry, or a size no recorder can have.
@@ -77,6 +81,7 @@ class Modem:
         flow=False,
         power=None,
         reset=None,
+        dcd=None,
         timer=None,
         log=None,
         trace=2048,
@@ -90,7 +95,11 @@ class Modem:
         rate = _rate_of(uart)
         if baud and not hasattr(uart, "init"):
             raise ValueError("baud=%d needs a UART with init()" % baud)
-        engine = Engine(dialect or Luat(), config)
+        if dialect is None or isinstance(dialect, str):
+            spoken = family(dialect or "luat")()
+        else:
+            spoken = dialect
+        engine = Engine(spoken, dialect is not None, config)
         engine.baud = rate
         self.driver = Driver(
             engine, uart, ticks_ms or _ticks_ms(), wait or _wait_on(uart), rate, rxbuf, flow
@@ -98,9 +107,11 @@ class Modem:
         self.driver.log = log
         self.driver.power = power
         self.driver.reset = reset
+        self.driver.dcd = dcd
         if trace:
             self.driver.recorder = engine.intake.framer.recorder = Recorder(trace)
         self.links = engine.links.all
+        self.known = {}  # what the modem has said of itself: see `facts`
         self._aio = None
         if timer is not None:
             self._beat(timer)
@@ -131,20 +142,13 @@ class Modem:
         """`connect` for those who wait in their own way: yields what to wait for, and how many
         ms at the most."""
         driver = self.driver
-        bringup = driver.engine.bringup
         with driver:
             driver.engine.supervisor.start(driver.now())
         if timeout == 0:
             driver.pump()
             return
         yield self._is_decided, timeout * 1000
-        if not self._has_bearer():
-            from .errors import ModemError
-
-            late = (errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
-            failure = late if bringup.active else bringup.failure
-            driver.engine.supervisor.stop()
-            raise ModemError(*(failure or late))
+        self._check_bearer()
 
     def disconnect(self):
         """Let every socket send what it has, then take the connection down."""
@@ -171,13 +175,14 @@ class Modem:
         return self._has_bearer()
 
     def status(self, what=None):
-        """STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP or STAT_FAILED; `status("rssi")` in dBm."""
+        """STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP or STAT_FAILED. `status("rssi")` in dBm,
+        `status("registration")` (as in `sixlink.watch`) and `status("operator")` ask the modem."""
+        if what is not None:
+            from .facts import status
+
+            return status(self, what)
         self.driver.pump()
         bringup = self.driver.engine.bringup
-        if what == "rssi":
-            return 2 * bringup.rssi - 113 if 0 <= bringup.rssi <= 31 else None
-        if what is not None:
-            raise ValueError("unknown status: %r" % what)
         if bringup.active:
             return self.STAT_CONNECTING
         if self._has_bearer():
@@ -185,30 +190,66 @@ class Modem:
         return self.STAT_FAILED if bringup.failure else self.STAT_IDLE
 
     def ifconfig(self, config=None):
-        """`(address, netmask, gateway, dns)`; the modem tells only the address."""
+        """`(address, netmask, gateway, dns)`; the modem tells only the address, and the name
+        server once `ipconfig` has asked for it or set it."""
         if config is not None:
             raise OSError(errno.EOPNOTSUPP)
         address = self.driver.engine.bearer.address or "0.0.0.0"
-        return address, "255.255.255.255", "0.0.0.0", "0.0.0.0"
+        return address, "255.255.255.255", "0.0.0.0", self.known.get("dns", ("0.0.0.0",))[0]
 
-    def ipconfig(self, what=None):
-        """`ipconfig("addr4")` is `(address, netmask)`."""
-        if what == "addr4":
+    def ipconfig(self, what=None, **settings):
+        """`ipconfig("addr4")` is `(address, netmask)`. `ipconfig("dns")` asks for the name
+        servers; `ipconfig(dns="9.9.9.9")`, or two of them, sets them until the modem restarts."""
+        if what == "addr4" and not settings:
             return self.ifconfig()[:2]
-        raise ValueError("unknown ipconfig: %r" % what)
+        from .facts import ipconfig
+
+        return ipconfig(self, what, settings)
 
     def config(self, what=None, **settings):
-        """`config("apn")` and the other names the constructor takes; they cannot be set later."""
-        config = self.driver.engine.config
-        if settings or what not in ("apn", "user", "baud", "flow"):
-            raise ValueError("unknown config: %r" % (settings or what))
-        return getattr(config, what)
+        """`config("apn")` and the other names the constructor takes; they cannot be set later.
+        `config("imei")`, `imsi`, `iccid`, `model`, `firmware` ask the modem."""
+        from .facts import config
+
+        return config(self, settings or what)
+
+    def time(self):
+        """The network's time in UTC, as `machine.RTC().datetime()` takes it. Raises
+        OSError(EAGAIN) as long as the network has not told it."""
+        from .facts import time
+
+        return time(self)
+
+    def at(self, text, timeout=9):
+        """Ask the modem anything: the lines of its answer to AT command `text`, without the
+        final OK. `timeout`: seconds that it may wait for its turn, and then for the answer.
+
+        Raises ModemError (`cme` has the number of `+CME ERROR`; ETIMEDOUT: no answer, EIO:
+        damaged, ENOBUFS: over 4 kB), ENOTCONN before the first `connect`, and ValueError
+        for what no line may carry, and for commands that would end the session."""
+        from .at import ask
+
+        return ask(self, text, timeout)
 
     # -- socket --------------------------------------------------------------------------------
 
     def socket(self, af=AF_INET, type=SOCK_STREAM, proto=0):
         """A socket over this modem."""
         return Socket(self, af, type, proto)
+
+    def transparent(self, host, port, type=SOCK_STREAM, timeout=180):
+        """A stream to one peer on the bare UART, in place of six links until it is closed: see
+        `sixlink.transparent`. Waits for `timeout` seconds for either step.
+
+        Raises ValueError as `connect` of a socket does, OSError(EALREADY) while links are in use,
+        ModemError when the mode cannot be had, OSError as the peer has it.
+        """
+        from .transparent import Transparent
+
+        stream = Transparent(self, type)
+        for ready, ms in stream.opening(host, port, timeout):
+            self.driver.wait_for(ready, ms)
+        return stream
 
     @property
     def aio(self):
@@ -271,6 +312,17 @@ class Modem:
     def _has_bearer(self):
         engine = self.driver.engine
         return engine.bearer.is_up and not engine.bringup.active
+
+    def _check_bearer(self):
+        """Raises ModemError when bring-up has not brought one."""
+        if not self._has_bearer():
+            from .errors import ModemError
+
+            bringup = self.driver.engine.bringup
+            late = (errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
+            failure = late if bringup.active else bringup.failure
+            self.driver.engine.supervisor.stop()
+            raise ModemError(*(failure or late))
 
     def _is_decided(self):
         return not self.driver.engine.bringup.active

@@ -10,7 +10,7 @@ from micropython import RingIO, const
 
 from .clock import after, until
 
-_SEGMENT = const(1460)  # bytes in one AT+CIPSEND (LUAT CIPSEND; S800 8.2.2)
+_SEGMENT = const(1460)  # bytes in one AT+CIPSEND (LUAT and S800 CIPSEND)
 _COALESCE_MS = const(10)
 _HOLD_MS = const(200)
 

@@ -90,7 +90,7 @@ class Recorder:
 
     def typed(self, engine, at, n):
         """`n` bytes of what the engine types, from `at` on, have gone out."""
-        if engine.phase == _BODY:
+        if engine.phase == _BODY or engine.inflight is None:  # or transparent mode
             self._count(_K_TX_PAYLOAD, engine.tx_buf, at, n)
             return
         command = engine.inflight

@@ -20,6 +20,7 @@ _DO_PULL = const(3)
 _DO_LOOK = const(4)  # how much waits in the modem
 _DO_ACK = const(5)  # how much the modem took, how much the peer has acknowledged
 _DO_CLOSE = const(6)
+_DO_BIND = const(7)
 
 _RESULT_MS = const(10000)  # quick send answers at once; more only while the modem is full
 _ANSWER_MS = const(9000)
@@ -30,6 +31,11 @@ class Request(Command):
         super().__init__(owner)
         self.link = n
         self.outcome = _OK  # not in flight
+        self.speak(dialect)
+
+    def speak(self, dialect):
+        """From now on in another dialect."""
+        n = self.link
         self._dialect = dialect
         self._send_form = dialect.send_form(n)
         self._pull_form = dialect.pull_form(n)
@@ -38,6 +44,10 @@ class Request(Command):
         host, port = peer
         text = self._dialect.open_text(self.link, kind.encode(), host.encode(), port)
         return self._be(_DO_OPEN, text)
+
+    def bind(self, kind, port):
+        text = self._dialect.bind_text(self.link, kind.encode(), port)
+        return self._be(_DO_BIND, text)
 
     def close(self):
         text = self._dialect.link_text(b"CIPCLOSE", self.link)

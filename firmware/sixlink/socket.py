@@ -11,7 +11,7 @@ import errno
 from micropython import const
 
 from .inet import checked, getaddrinfo, inet_ntop, inet_pton  # noqa: F401 (socket's names)
-from .stream import Stream, is_wide
+from .reader import Reader, as_bytes
 
 # As in their home files; a test holds the numbers together.
 _CONNECTING = const(1)
@@ -44,19 +44,23 @@ _MAX_DATAGRAM = const(1460)  # one AT+CIPSEND (LUAT CIPSEND)
 _modem = None  # the one that `install` chose
 
 
-class Socket(Stream):
+class Socket(Reader):
     """A TCP or UDP socket on one of the modem's six links. The link is taken by `connect`, or by
     the first `sendto`, and given back by `close`."""
 
     def __init__(self, modem, af=AF_INET, type=SOCK_STREAM, proto=0):
         if af != AF_INET or type not in (SOCK_STREAM, SOCK_DGRAM):
             raise OSError(errno.EOPNOTSUPP)
+        self._modem = modem
         self._driver = modem.driver
+        self._engine = modem.driver.engine
         self._links = modem.driver.engine.links
         self._bearer = modem.driver.engine.bearer
         self._bringup = modem.driver.engine.bringup
         self._supervisor = modem.driver.engine.supervisor
         self._udp = type == SOCK_DGRAM
+        self._port = 0  # of our own choice
+        self._server = None
         self._link = None
         self._generation = 0
         self._closed = False
@@ -98,15 +102,18 @@ class Socket(Stream):
         driver = self._driver
         if not driver.turn():
             raise OSError(errno.EALREADY)
+        self._engine.capability.check(self._udp, host, port)
+        if self._engine.data is not None and (self._timeout_ms == 0 or self._links.all[0].owned):
+            raise OSError(errno.EALREADY)  # transparent mode has one link only
         if not self._has_bearer() and self._supervisor.wanted and self._timeout_ms != 0:
             driver.wait_for(self._has_bearer, self._timeout_ms)  # it is being mended
         if not self._has_bearer() and (self._timeout_ms != 0 or not self._supervisor.wanted):
             raise OSError(errno.EHOSTUNREACH)
         with driver:
-            self._links.open(self, self._udp, host, port, driver.now())
+            self._links.open(self, self._udp, host, port, driver.now(), self._port)
 
     def _has_bearer(self):
-        return self._bearer.is_up and not self._bringup.active
+        return self._bearer.is_up and not self._bringup.active and self._engine.data is None
 
     def adopt(self, link, generation):
         """The table gives us `link`; we are its user number `generation`."""
@@ -139,19 +146,42 @@ class Socket(Stream):
     def close(self):
         """Returns at once; what was written still leaves, within ten seconds."""
         self._closed = True
+        if self._server is not None:
+            self._server.close()
         if self._link is not None or self._is_claiming():
             self._drop()
             if not self._driver.busy:
                 self._driver.turn()
 
     def bind(self, address):
-        raise OSError(errno.EOPNOTSUPP)  # the modem chooses its own ports
+        """Use a port of our own choice, to connect from (AT+CLPORT) or to listen on."""
+        from .listener import bound_port
 
-    def listen(self, backlog=1):
-        raise OSError(errno.EOPNOTSUPP)  # this family has no server mode
+        self._check_open()
+        self._port = bound_port(address)
+
+    def listen(self, backlog=2):
+        """Take calls on the port of `bind`: see `listener.listen` for what it raises."""
+        from .listener import listen
+
+        self._check_open()
+        self._server = listen(self._modem, self._port, backlog)
 
     def accept(self):
-        raise OSError(errno.EOPNOTSUPP)
+        """`(socket, (address, 0))` of the next caller. Raises OSError(EAGAIN) when the socket does
+        not block and nobody has called, EINVAL without `listen`."""
+        from .listener import accept
+
+        self._check_open()
+        if self._server is None:
+            raise OSError(errno.EINVAL)
+        if not self._server.calls and not self._wait(self._has_call):
+            raise OSError(errno.EAGAIN)
+        sock = Socket(self._modem)
+        return sock, accept(self._server, sock)
+
+    def _has_call(self):
+        return self._server.calls
 
     # -- modes ---------------------------------------------------------------------------------
 
@@ -180,14 +210,14 @@ class Socket(Stream):
     def write(self, buf, at=None, size=None):
         """`write(buf)`, `write(buf, size)` or `write(buf, at, size)`: the bytes taken. A blocking
         socket takes all of them, another as many as there is room for, or None."""
-        buf = _as_bytes(buf)
+        buf = as_bytes(buf)
         if size is None:
             at, size = 0, len(buf) if at is None else min(at, len(buf))
         return self._write(buf, at, min(size, len(buf) - at))
 
     def send(self, buf, flags=0):
         """The number of bytes taken, at least one."""
-        buf = _as_bytes(buf)
+        buf = as_bytes(buf)
         done = self._write(buf, 0, len(buf), True)
         if done is None:
             raise OSError(errno.EAGAIN)
@@ -256,74 +286,6 @@ class Socket(Stream):
             return True
         return link.generation != self._generation
 
-    # -- reading -------------------------------------------------------------------------------
-
-    def recv(self, size, flags=0):
-        """Up to `size` bytes, or one datagram; b"" at the end of the stream. MSG_PEEK leaves them
-        where they are, MSG_DONTWAIT does not wait for them."""
-        link = self._await_input(None, flags & MSG_DONTWAIT)
-        if link is None:
-            raise OSError(errno.EAGAIN)
-        if flags & MSG_PEEK:
-            return link.rx.peek(size)
-        size = min(size, link.rx.waiting())
-        if not self._udp:
-            return self._take_bytes(link, size)
-        buf = bytearray(size)
-        return bytes(memoryview(buf)[: self._take(link, buf, size)])
-
-    def recv_into(self, buf, size=0, flags=0):
-        link = self._await_input(None, flags & MSG_DONTWAIT)
-        if link is None:
-            raise OSError(errno.EAGAIN)
-        return self._take(link, buf, size or len(_as_bytes(buf)))
-
-    def recvfrom(self, size, flags=0):
-        """`(data, address)`."""
-        return self.recv(size, flags), self._link.peer
-
-    def _take(self, link, buf, size):
-        with self._driver:
-            n = link.rx.take(buf, size)
-            link.freed()
-        return n
-
-    def _take_bytes(self, link, size):
-        with self._driver:
-            data = link.rx.ring.read(size)
-            link.freed()
-        return data
-
-    def _take_line(self, link, size):
-        with self._driver:
-            data = link.rx.ring.readline(size)
-            link.freed()
-        return data
-
-    def _await_input(self, have=None, at_once=False):
-        """The link, once it has data or is at its end; None if the socket does not block and
-        there is nothing yet. Raises what befell the link once its data has been read: if the
-        caller already has some, that is for the next call."""
-        if self._is_early(at_once):
-            return None
-        link = self._live_link()
-        if not self._has_input():
-            self._driver.pump()
-            if not self._has_input() and (at_once or not self._wait(self._has_input)):
-                return None
-        self._live_link()
-        if self._driver.busy:
-            return None
-        if link.error and not link.rx.waiting():
-            if have:
-                return None
-            raise OSError(link.error)
-        return link
-
-    def _has_input(self):
-        link = self._link
-        return link.rx.waiting() or link.error or link.eof or link.generation != self._generation
-
     # -- polling -------------------------------------------------------------------------------
 
     def ioctl(self, request, arg):
@@ -348,6 +310,8 @@ class Socket(Stream):
         link = self._link
         if self._closed:
             return _NVAL | _ERR  # asyncio wakes nobody for NVAL alone
+        if self._server is not None:
+            return wanted & _RD if self._server.calls else 0
         if link is None:
             if self._is_claiming():
                 return 0
@@ -388,13 +352,6 @@ class Socket(Stream):
         if self._driver.wait_for(ready, self._timeout_ms):
             return True
         raise OSError(errno.ETIMEDOUT)
-
-
-def _as_bytes(buf):
-    """`buf` as something whose length is its bytes."""
-    if isinstance(buf, str):
-        return buf.encode()
-    return bytes(memoryview(buf)) if is_wide(buf) else buf  # TypeError for what is no buffer
 
 
 def use(modem):

@@ -7,6 +7,7 @@ import errno
 
 from micropython import const
 
+from .families import family_of
 from .fields import safe
 
 # What makes a row pass.
@@ -30,6 +31,7 @@ ROWS = (
     ("radio on", b"AT+CFUN=1\r", None, _IF_ANY, 15000, 1, 0, 0, ""),
     ("restart", b"AT+CFUN=1,1\r", None, _IF_ANY, 15000, 1, 0, 0, ""),
     ("model", b"ATI\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("family", b"AT+CGMM\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("speed", b"", None, _IF_OK, 3000, 2, 300, errno.EINVAL, "choose a rate the modem has"),
     ("new speed", b"AT\r", None, _IF_OK, 500, 5, 100, errno.EIO, "check wires, try a lower rate"),
     ("flow control", b"AT+IFC?\r", b"+IFC:", _IF_ANY, 3000, 1, 0, 0, ""),
@@ -52,21 +54,41 @@ ROWS = (
     ("attach", b"", b"+CGATT:", _IF_ONE, 80000, 60, 500, errno.EHOSTUNREACH, "check contract"),
     ("normal mode", b"AT+CIPMODE=0\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("link mode", b"", None, _IF_OK, 3000, 3, 500, errno.EIO, "restart the modem"),
+    (
+        "transparent mode",
+        b"AT+CIPMODE=1\r",
+        None,
+        _IF_OK,
+        3000,
+        3,
+        500,
+        errno.EOPNOTSUPP,
+        "this modem has no transparent mode",
+    ),
     ("quick send", b"AT+CIPQSEND=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    # What an earlier program may have left, and what would leave a send without prompt or result.
+    ("prompt", b"AT+CIPSPRT=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("send timer", b"AT+CIPATS=0\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    # In single-link mode pushed data have no header of their own.
+    ("header", b"AT+CIPHEAD=1\r", None, _IF_OK, 3000, 3, 200, errno.EIO, "do not use flow=True"),
     ("receive mode", b"", None, _IF_ANY, 3000, 3, 200, 0, ""),
     ("raw data", b"AT+CIPRXF=1\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("keep-alive", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("name servers", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
+    ("capability", b"AT+CIPSTART=?\r", b"+CIPSTART:", _IF_ANY, 3000, 1, 0, 0, ""),
     ("apn", b"", None, _IF_OK, 3000, 1, 0, errno.EINVAL, "check APN, user, password"),
     ("bearer", b"AT+CIICR\r", None, _IF_OK, 90000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
     ("address", b"AT+CIFSR\r", None, _IF_OK, 9000, 1, 0, errno.EHOSTUNREACH, "check APN, credit"),
 )
 
-_REGISTRATION = (b"CREG", b"CGREG", b"CEREG")
 _RUNG = {"radio off": 1, "radio on": 1, "restart": 2}  # as in `ladder.NAMES`
 
 
 def is_needless(step, engine, word):
     """Whether this configuration has no use for `step`. `word` is what the SIM said."""
     config = engine.config
+    if step in engine.dialect.needless:
+        return True
     if step in _RUNG:
         return engine.ladder.spent or engine.ladder.rung != _RUNG[step]
     if step == "speed" or step == "new speed":
@@ -75,6 +97,16 @@ def is_needless(step, engine, word):
         return not config.flow
     if step == "pin" or step == "unlocked":
         return word.startswith("READY")
+    if step == "family":
+        return engine.is_told or family_of(engine.bringup.model) is not None
+    if step == "transparent mode":
+        return engine.data is None
+    if step == "keep-alive":
+        return not engine.config.keepalive
+    if step == "name servers":
+        return not config.dns
+    if step == "header":
+        return engine.links.pull or engine.dialect.mux or engine.data is not None
     return step == "raw data" and engine.links.pull
 
 
@@ -88,10 +120,10 @@ def text_of(row, engine, tries):
     step = row[0]
     config = engine.config
     if step == "registration":
-        name = _REGISTRATION[tries % 3]
+        name = engine.dialect.registrations[tries % len(engine.dialect.registrations)]
         return b"AT+%s?\r" % name, b"+%s:" % name
     if step == "registration news":
-        return b"AT+%s=1\r" % _REGISTRATION[engine.bringup.domain], None
+        return b"AT+%s=1\r" % engine.bringup.domain, None
     if step == "speed":
         return b"AT+IPR=%d\r" % config.baud, None
     if step == "pin":
@@ -102,9 +134,23 @@ def text_of(row, engine, tries):
         return b"AT+CIPRXGET=1\r" if engine.links.pull else b"AT+CIPRXGET=0\r", None
     if step == "link mode":
         return b"AT+CIPMUX=%d\r" % engine.dialect.mux, None
+    if step == "keep-alive":
+        return keepalive_text(config.keepalive), None
+    if step == "name servers":
+        return dns_text(config.dns), None
     if step == "apn":
         return apn_text(config), None
     return row[1], row[2]
+
+
+def keepalive_text(times):
+    """AT+CIPTKA for `(idle, interval, count)`: seconds, seconds, probes."""
+    return b"AT+CIPTKA=1,%d,%d,%d\r" % times
+
+
+def dns_text(servers):
+    """AT+CDNSCFG for one or two addresses."""
+    return b"AT+CDNSCFG=%s\r" % ",".join(['"%s"' % server for server in servers]).encode()
 
 
 def apn_text(config):

@@ -49,6 +49,21 @@ class Supervisor:
         self.wanted = self._bringup.active = False
         self._engine.links.claims = []  # nobody need wait any more
 
+    # -- modes ---------------------------------------------------------------------------------
+
+    def use_data(self, data, now):
+        """Give up six links for one in transparent mode."""
+        self._engine.use(0, data)
+        self.wanted = True
+        self._bringup.begin(ROW_SHUT if self._engine.bearer.is_up else ROW_FIND, now)
+
+    def use_links(self, now):
+        """Back to six links."""
+        up = self._engine.bearer.is_up
+        self._engine.use(1, None)
+        if self.wanted:
+            self._bringup.begin(ROW_SHUT if up else ROW_FIND, now)
+
     # -- what bring-up comes to ----------------------------------------------------------------
 
     def on_up(self, now):
@@ -89,6 +104,11 @@ class Supervisor:
         self._engine.modem_lost()
         self._ladder.climb()
         self._heal(ROW_FIND, "modem useless", now)
+
+    def on_spent(self, now):
+        """Only AT+CIPSHUT leads on from here: once nobody uses the link any more."""
+        if self._engine.links.all[0].is_free and self.wanted:
+            self._bringup.begin(ROW_SHUT, now)
 
     def on_registration(self, stat, now):
         """`+CREG: <stat>`, unasked; whether there is a network."""

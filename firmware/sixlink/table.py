@@ -16,6 +16,7 @@ _RX_SIZE = const(1024)
 _TX_SIZE = const(1536)
 _DATAGRAM_SIZE = const(1536)  # one datagram of 1460 bytes and its length
 _FAULTS = const(8)
+_LINKS = const(6)
 
 
 class Links:
@@ -30,25 +31,32 @@ class Links:
         self.datagram_size = max(rx_size + 4, _DATAGRAM_SIZE)  # two lengths beside two packets
         self.unexpected = 0  # events that fitted no state
         self.unsent = 0  # bytes given up because their link went away
+        self.data = None  # as in `engine`: transparent mode
         self.suspicious = False  # the modem contradicts the table: ask it AT+CIPSTATUS
-        self.all = [Link(n, self) for n in range(6 if dialect.mux else 1)]
+        self.all = [Link(n, self) for n in range(_LINKS)]
         self.faults = []  # (errno, what, cme) of errors that the driver has not seen yet
         self.claims = []  # users who wait for a link that is closing
         self._turn = 0
 
-    def open(self, claim, udp, host, port, now):
-        """Give `claim` a link and start connecting it.
+    def speak(self, dialect):
+        """From now on in another dialect; no link may be in use."""
+        self.dialect = dialect
+        for link in self.all:
+            link.agenda.request.speak(dialect)
+
+    def open(self, claim, udp, host, port, now, own=0):
+        """Give `claim` a link and start connecting it, from port `own` if that is not 0.
 
         `claim.adopt(link, generation)` is called with the link: at once, or later when none is
         free but one of ours is closing, or while the bearer is being mended. Raises
         OSError(ENOBUFS) when six links are in use.
         """
-        up = self.bearer.is_up
+        up = self.bearer.is_up and not self.is_spent
         link = self._free() if up else None
         if link is not None:
-            self._give(link, claim, udp, host, port, now)
-        elif len(self.claims) < (self._closing() if up else len(self.all)):
-            self.claims.append((claim, udp, host, port))
+            self._give(link, claim, udp, host, port, now, own)
+        elif len(self.claims) < (self._closing() if up else self.dialect.links):
+            self.claims.append((claim, udp, host, port, own))
         else:
             raise OSError(errno.ENOBUFS)
 
@@ -104,22 +112,30 @@ class Links:
     def _serve_claims(self, now):
         link = self._free()
         if link is not None:
-            claim, udp, host, port = self.claims[0]
-            self._give(link, claim, udp, host, port, now)
+            claim, udp, host, port, own = self.claims[0]
+            self._give(link, claim, udp, host, port, now, own)
             self.withdraw(claim)
 
-    def _give(self, link, claim, udp, host, port, now):
+    def _give(self, link, claim, udp, host, port, now, own):
         """The claim knows its link before the link knows its user: cut short in between, neither
         is bound, and the link is still free."""
         link.generation += 1  # whoever had it is out
         claim.adopt(link, link.generation + 1)
+        link.agenda.own = own
         link.open(udp, host, port, now)
+
+    @property
+    def is_spent(self):
+        """Whether the only link has come to its end, and only AT+CIPSHUT leads on."""
+        return self.bearer.is_closed and not self.dialect.starts_from_closed
 
     def _free(self):
         """A free link: one that nobody remembers before one that a dead socket still holds."""
         second = None
+        if self.is_spent:
+            return None
         for link in self.all:
-            if link.is_free:
+            if link.n < self.dialect.links and link.is_free:
                 if not link.owned:
                     return link
                 second = second or link

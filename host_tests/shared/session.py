@@ -7,6 +7,10 @@ from sixlink.modem import Modem
 
 START_MS = (1 << 29) - 5000  # the firmware's clock wraps five seconds in
 
+CAPABILITY = (
+    b'\r\n+CIPSTART: (0-5),("TCP","UDP"),("(0-255).(0-255).(0-255).(0-255)"),("1-65535")\r\n'
+    b'\r\n+CIPSTART: (0-5),("TCP","UDP"),("DOMAIN NAME"),("1-65535")\r\n'
+)
 BRING_UP = (
     (b"AT\r", b"\r\nOK\r\n"),
     (b"AT+CIPSHUT\r", b"\r\nSHUT OK\r\n"),
@@ -21,17 +25,21 @@ BRING_UP = (
     (b"AT+CIPMODE=0\r", b"\r\nOK\r\n"),
     (b"AT+CIPMUX=1\r", b"\r\nOK\r\n"),
     (b"AT+CIPQSEND=1\r", b"\r\nOK\r\n"),
+    (b"AT+CIPSPRT=1\r", b"\r\nOK\r\n"),
+    (b"AT+CIPATS=0\r", b"\r\nOK\r\n"),
     (b"AT+CIPRXGET=1\r", b"\r\nOK\r\n"),
+    (b"AT+CIPSTART=?\r", CAPABILITY + b"\r\nOK\r\n"),
     (b'AT+CSTT="cmnet","",""\r', b"\r\nOK\r\n"),
     (b"AT+CIICR\r", b"\r\nOK\r\n"),
     (b"AT+CIFSR\r", b"\r\n10.74.100.63\r\n"),
 )
+_PULL = 15  # where the receive mode is chosen
 PUSH_BRING_UP = (
     BRING_UP[:5]
     + ((b"AT+IFC?\r", b"\r\n+IFC: 2,2\r\n\r\nOK\r\n"),)
-    + BRING_UP[5:13]
+    + BRING_UP[5:_PULL]
     + ((b"AT+CIPRXGET=0\r", b"\r\nOK\r\n"), (b"AT+CIPRXF=1\r", b"\r\nOK\r\n"))
-    + BRING_UP[14:]
+    + BRING_UP[_PULL + 1 :]
 )
 
 

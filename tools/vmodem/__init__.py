@@ -10,6 +10,7 @@
 """
 
 from .core import VirtualModem
+from .families import PROFILES
 from .faults import Faults
 from .link import Connection, Link
 from .memory import (
@@ -23,7 +24,7 @@ from .memory import (
     Slow,
     Source,
 )
-from .profiles import PROFILES, Profile
+from .profiles import Profile
 from .wire import Wire
 
 __all__ = [

@@ -12,8 +12,8 @@ from pathlib import Path
 from . import stats
 from .core import VirtualModem
 from .face import Pty, SerialFace
+from .families import PROFILES
 from .faults import ALL, Faults, check
-from .profiles import PROFILES
 from .real import AsyncNetwork, monotonic_us
 from .trace import Trace
 
@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
         description="A virtual cellular modem. Its links are real sockets of this machine.",
         epilog="faults:\n" + names + "\n\nA fault's name typed on a terminal makes it happen once;"
         "\n'power 0', 'power 1', 'reset 0', 'reset 1' set the level of a pin: both rest at 1."
+        "\n'dtr 1' and 'dtr 0' switch DTR off and on: it is active low."
         "\nSIGUSR1 writes --stats now; SIGINT, SIGTERM and SIGHUP write it and end.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -83,6 +84,15 @@ def _add_modem_options(result: argparse.ArgumentParser) -> None:
         help="links to the first address lead to the second: example.com:80=127.0.0.1:8080; may "
         "be repeated",
     )
+    modem.add_argument(
+        "--server",
+        type=_server,
+        action="append",
+        default=[],
+        metavar="PORT=PORT",
+        help="AT+CIPSERVER on the first port listens at the second on 127.0.0.1, 0 for any free "
+        "one (--stats tells it); may be repeated (default: the same port)",
+    )
     modem.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     modem.add_argument(
         "--fault",
@@ -115,6 +125,14 @@ def _place(text: str) -> tuple[tuple[str, int], tuple[str, int]]:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT=HOST:PORT") from error
 
 
+def _server(text: str) -> tuple[int, int]:
+    try:
+        port, own = map(int, text.split("="))
+        return port, own
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not PORT=PORT") from error
+
+
 def _positive(text: str) -> int:
     if int(text) <= 0:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
@@ -138,7 +156,7 @@ def _fault(text: str) -> tuple[str, float]:
 
 async def run(options: argparse.Namespace) -> None:
     """Serve until a signal ends it or the descriptor's far end is closed."""
-    network = AsyncNetwork(places=dict(options.place))
+    network = AsyncNetwork(places=dict(options.place), servers=dict(options.server))
     modem = VirtualModem(
         network,
         profile=options.profile,
@@ -213,7 +231,7 @@ def _obey(words: list[str], modem: VirtualModem) -> None:
     """A fault, or a pin and its level. Raises ValueError for what is neither."""
     modem.tick(monotonic_us())  # what is typed happens now
     match words:
-        case ["power" | "reset" as pin, "0" | "1" as level]:
+        case ["power" | "reset" | "dtr" as pin, "0" | "1" as level]:
             getattr(modem.pins, pin)(int(level))
         case _:
             modem.inject(" ".join(words))

@@ -3,30 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .reasons import Reason
+
 PROMPT = b"\r\n> "
 
-NOT_ALLOWED = 3
-SIM_NOT_INSERTED = 10
-SIM_PIN_REQUIRED = 11
-SIM_PUK_REQUIRED = 12
-INCORRECT_PASSWORD = 16
-BAD_PARAMETER = 53
-BUFFER_FULL = 914
-SEND_OVERTIME = 915
-OTHER_ERROR = 65535
-
-# Texts of AT+CMEE=2, Luat AT manual page CME_ERROR.
-CME_TEXT = {
-    NOT_ALLOWED: "operation not allowed",
-    SIM_NOT_INSERTED: "SIM not inserted",
-    SIM_PIN_REQUIRED: "SIM PIN required",
-    SIM_PUK_REQUIRED: "SIM PUK required",
-    INCORRECT_PASSWORD: "incorrect password",
-    BAD_PARAMETER: "invalid parameters",
-    BUFFER_FULL: "buffer over size",
-    SEND_OVERTIME: "sending overtime",
-    OTHER_ERROR: "other error",
-}
+NOT_ALLOWED = Reason.NOT_ALLOWED
+SIM_NOT_INSERTED = Reason.SIM_NOT_INSERTED
+SIM_PIN_REQUIRED = Reason.SIM_PIN_REQUIRED
+SIM_PUK_REQUIRED = Reason.SIM_PUK_REQUIRED
+INCORRECT_PASSWORD = Reason.INCORRECT_PASSWORD
+BAD_PARAMETER = Reason.BAD_PARAMETER
+BUFFER_FULL = Reason.BUFFER_FULL
+SEND_OVERTIME = Reason.SEND_OVERTIME
+OTHER_ERROR = Reason.OTHER_ERROR
 
 
 @dataclass(frozen=True)
@@ -34,11 +23,13 @@ class Answer:
     """Parts in wire order, then what the modem does once they are out.
 
     A `str` is a line and gets its CR LF before and behind; `bytes` go out as they are.
-    Between two parts an unsolicited code may fall, inside one never.
+    Between two parts an unsolicited code may fall, inside one never. `failed` ends a line of
+    several commands.
     """
 
     parts: tuple[str | bytes, ...]
     after: Callable[[], None] | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,11 +41,11 @@ class Wait:
 
 
 class Refusal(Exception):
-    """The command is refused with a CME code; `lines` precede it in the answer."""
+    """The command is refused; `lines` precede the error, whose number the family knows."""
 
-    def __init__(self, code: int = NOT_ALLOWED, *lines: str) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, reason: Reason = NOT_ALLOWED, *lines: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.lines = lines
 
 
@@ -71,10 +62,3 @@ def on_wire(part: str | bytes) -> bytes:
     if isinstance(part, bytes):
         return part
     return b"\r\n" + part.encode("latin-1", "replace") + b"\r\n"
-
-
-def cme(code: int, cmee: int) -> str:
-    """The final result of a refusal under AT+CMEE=`cmee`."""
-    if cmee == 0:
-        return "ERROR"
-    return f"+CME ERROR: {code if cmee == 1 else CME_TEXT.get(code, 'unknown')}"

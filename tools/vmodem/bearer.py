@@ -2,10 +2,12 @@
 
 Two rules: an event without a row raises `NotAllowed` and changes nothing, and only
 `SHUT` leads out of `PDP DEACT`. In single-link mode (CIPMUX=0) the one link's states are
-states of the bearer; in multi-link mode (CIPMUX=1) they hide behind IP PROCESSING.
+states of the bearer; in multi-link mode (CIPMUX=1) they hide behind IP PROCESSING. CIPSTART
+from IP INITIAL, single link, walks through the states before IP STATUS by itself; which states
+a family lets it start in is its `Profile`'s.
 
 Source: state figures and AT+CIPSTART page of the Luat AT manual; SIM800 AT manual V1.10
-section 8.2.12 agrees.
+CIPSTATUS, agrees.
 """
 
 from enum import Enum
@@ -20,6 +22,7 @@ class Bearer(Enum):
     GPRSACT = "IP GPRSACT"
     STATUS = "IP STATUS"
     CONNECTING = "{kind} CONNECTING"
+    LISTENING = "SERVER LISTENING"
     CONNECTED = "CONNECT OK"
     CLOSING = "{kind} CLOSING"
     CLOSED = "{kind} CLOSED"
@@ -39,6 +42,9 @@ class Event(Enum):
     CLOSING = "AT+CIPCLOSE accepted, single link"
     CLOSED = "the single link is closed"
     IDLE = "AT+CIPCLOSE closed the last of several links"
+    LISTEN = "AT+CIPSERVER=1 accepted, single link"
+    ARRIVED = "a peer has connected to the server, single link"
+    UNLISTEN = "AT+CIPSERVER=0, single link"
     LOST = "the network released the context"
     SHUT = "AT+CIPSHUT"
 
@@ -54,7 +60,7 @@ _DOWN = {**_ALWAYS, _E.LOST: None}
 _UP = {**_ALWAYS, _E.LOST: _B.DEACT}
 
 TABLE: dict[Bearer, dict[Event, Bearer | None]] = {
-    _B.INITIAL: {**_DOWN, _E.SETUP: _B.START, _E.OPEN: _B.CONNECTING},
+    _B.INITIAL: {**_DOWN, _E.SETUP: _B.START},
     _B.START: {**_DOWN, _E.ACTIVATE: _B.CONFIG},
     _B.CONFIG: {**_UP, _E.ACTIVATED: _B.GPRSACT, _E.REFUSED: _B.DEACT},
     _B.GPRSACT: {**_UP, _E.ADDRESS: _B.STATUS},
@@ -63,6 +69,7 @@ TABLE: dict[Bearer, dict[Event, Bearer | None]] = {
         _E.ADDRESS: None,
         _E.OPEN: _B.CONNECTING,
         _E.OPEN_ONE: _B.PROCESSING,
+        _E.LISTEN: _B.LISTENING,
     },
     _B.CONNECTING: {
         **_UP,
@@ -71,9 +78,27 @@ TABLE: dict[Bearer, dict[Event, Bearer | None]] = {
         _E.REFUSED: _B.STATUS,
         _E.CLOSING: _B.CLOSING,
     },
-    _B.CONNECTED: {**_UP, _E.ADDRESS: None, _E.CLOSING: _B.CLOSING, _E.CLOSED: _B.CLOSED},
-    _B.CLOSING: {**_UP, _E.ADDRESS: None, _E.CLOSED: _B.CLOSED},
-    _B.CLOSED: {**_UP, _E.ADDRESS: None, _E.OPEN: _B.CONNECTING, _E.CLOSED: None},
+    _B.LISTENING: {
+        **_UP,
+        _E.ADDRESS: None,
+        _E.ARRIVED: _B.CONNECTED,
+        _E.UNLISTEN: _B.STATUS,
+    },
+    _B.CONNECTED: {
+        **_UP,
+        _E.ADDRESS: None,
+        _E.UNLISTEN: None,
+        _E.CLOSING: _B.CLOSING,
+        _E.CLOSED: _B.CLOSED,
+    },
+    _B.CLOSING: {**_UP, _E.ADDRESS: None, _E.UNLISTEN: None, _E.CLOSED: _B.CLOSED},
+    _B.CLOSED: {
+        **_UP,
+        _E.ADDRESS: None,
+        _E.OPEN: _B.CONNECTING,
+        _E.LISTEN: _B.LISTENING,
+        _E.CLOSED: None,
+    },
     _B.PROCESSING: {**_UP, _E.ADDRESS: None, _E.OPEN_ONE: None, _E.IDLE: _B.STATUS},
     _B.DEACT: {**_ALWAYS, _E.LOST: None},
 }

@@ -10,10 +10,13 @@ itself. Nothing is answered from a table of fixed replies.
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from .answer import on_wire
+from .bearers import Bearers
 from .clock import Action, Timer, Timers, earliest
 from .datamode import DataMode
+from .families import named
 from .faults import EVENTS, Faults, check
 from .interpreter import Interpreter
 from .lag import Lag
@@ -22,11 +25,14 @@ from .mishaps import Mishaps
 from .network import Network
 from .output import Output
 from .pins import Pins
-from .profiles import Profile, named
+from .profiles import Profile
 from .radio import Radio
+from .resolver import Resolver
+from .rtc import Clock
 from .settings import Settings
 from .stack import Stack
-from .typed import PAYLOAD
+from .startup import Startup
+from .typed import FIFO_BYTES, PAYLOAD
 
 OFF, BOOTING, RUNNING, HUNG = "off", "booting", "running", "hung"
 
@@ -100,6 +106,8 @@ class VirtualModem:
         if interleave:
             self.faults.probabilities["interleave"] = interleave
         self.settings = Settings.at_power_on(self.profile, echo)
+        self.settings.ipr = baud
+        self.saved: dict[str, Any] = {}
         self.counters: Counter[str] = Counter()
         self._booted = booted
         self._powered = powered
@@ -113,12 +121,14 @@ class VirtualModem:
         self._outside_timers = Timers()
         self._started = False
         self._state = RUNNING if self._powered else OFF
-        self._finds_rate = False
-        self._heard = b""
+        self.clock = Clock(self.profile.clock_start)
+        self.bearers = Bearers()
         self.output = Output(self.faults, self.counters)
         self.interpreter = Interpreter(self, send_timeout_us, seed)
         self.typed = self.interpreter.typed
         self.data_mode = DataMode(self)
+        self.startup = Startup(self)
+        self.resolver = Resolver(self)
         self.stack = Stack(self)
         self.radio = Radio(self, pin, sim)
         self.radio.registered_at_once()
@@ -138,8 +148,8 @@ class VirtualModem:
         self.counters["bytes_in"] += len(data)
         if not data or self._state != RUNNING:
             return
-        if self._finds_rate:
-            self._find_rate(data, baud or self.baud)
+        if self.finds_rate:
+            self.startup.find_rate(data, baud or self.baud)
         else:
             self.typed.feed(bytes(data))
         self.tick(now_us)
@@ -218,13 +228,24 @@ class VirtualModem:
         return self.typed.owed if self.mode == PAYLOAD else 0
 
     @property
+    def carrier(self) -> bool:
+        """DCD: in transparent mode from CONNECT until the link ends; under AT&C0 always on."""
+        return not self.settings.dcd or self.data_mode.carrier
+
+    @property
+    def clear_to_send(self) -> bool:
+        """With RTS/CTS: may the host type on? Without it the host is never told to wait."""
+        waiting = self.typed.waiting + self.data_mode.waiting
+        return not self.flow or waiting < FIFO_BYTES // 2
+
+    @property
     def is_off(self) -> bool:
         return self._state == OFF
 
     @property
     def finds_rate(self) -> bool:
         """Does the modem still have to hear an AT to know the host's rate?"""
-        return self._state == RUNNING and self._finds_rate
+        return self._state == RUNNING and self.startup.finds_rate
 
     # -- power and faults --------------------------------------------------------------------
 
@@ -244,15 +265,32 @@ class VirtualModem:
         """Lose everything, and do nothing until the power key or `restart`."""
         self._timers.clear()
         self._state = OFF
-        self.settings = Settings.at_power_on(self.profile, self.power_on_echo)
+        self.settings = self.settings_at_power_on()
         self.flow = self.power_on_flow
         self.baud = self.power_on_baud or self.baud
-        self._finds_rate = not self.power_on_baud
+        self.startup.restart(finds_rate=not self.power_on_baud)
         self.interpreter.restart()
-        self.data_mode.leave()
         self.stack.restart()
+        self.bearers.restart()
+        self.resolver.restart()
         self.radio.restart()
         self.lag.restart()
+
+    def settings_at_power_on(self) -> Settings:
+        """The family's defaults and what was saved."""
+        settings = Settings.at_power_on(self.profile, self.power_on_echo)
+        settings.ipr = self.power_on_baud
+        settings.put(self.saved)
+        return settings
+
+    def save(self, *fields: str) -> None:
+        """Let these settings outlive a restart."""
+        self.saved.update(self.settings.copy(fields))
+
+    def power_down(self, *last_words: str) -> None:
+        """Say so where the family does, and switch off."""
+        self.urc(*last_words)
+        self.switch_off()
 
     def hang(self) -> None:
         """Be deaf and mute until the reset pin, or the power key held for long."""
@@ -261,19 +299,7 @@ class VirtualModem:
 
     def _boot(self) -> None:
         self._state = RUNNING
-        self.say(self.profile.boot_noise)
-        if not self.faults.strikes("lost_boot"):
-            self.urc(*self.profile.boot_lines)
-        self.radio.search()
-
-    def _find_rate(self, data: bytes, baud: int) -> None:
-        # Only AT in capitals can tell a Luat modem the rate (Luat AT manual, IPR); what was
-        # typed until then is lost.
-        self._heard = (self._heard + data)[-len(data) - 1 :]
-        if b"AT" in self._heard:
-            self._finds_rate = False
-            self._heard = b""
-            self.baud = baud
+        self.startup.announce()
 
     def inject(self, name: str, times: int = 1) -> None:
         """Let the fault `name` (see `faults.ALL`) happen once, or `times` times.
@@ -294,6 +320,8 @@ class VirtualModem:
         said = chance.randrange(max(1, len(block)))
         noise = chance.randbytes(max(1, len(block) - said))
         self.output.put(block[:said] + noise, self.now_us, self.baud)
+        for line in self.profile.supply_dip_lines:
+            self.output.put(on_wire(line), self.now_us, self.baud)
         if chance.random() < 0.5:
             self.faults.arm("lost_boot")
         self._state = HUNG
@@ -301,8 +329,10 @@ class VirtualModem:
 
     def lose_context(self) -> None:
         """The network releases the PDP context; all links are gone without a CLOSED."""
-        if self.stack.lose_context():
-            self.urc("+PDP: DEACT")
+        self.urc(*self.bearers.lose())
+        line = self.stack.lose_context()
+        if line:
+            self.urc(line)
 
     # -- saying ------------------------------------------------------------------------------
 
@@ -321,7 +351,7 @@ class VirtualModem:
 
     def say(self, block: bytes, payload: bool = False) -> None:
         """Put a block on the TX pin; nothing comes between its bytes."""
-        if self._state != RUNNING or self._finds_rate:
+        if self._state != RUNNING or self.startup.finds_rate:
             return
         if self.faults.strikes("brown_out"):
             self._brown_out(block)
@@ -336,14 +366,19 @@ class VirtualModem:
             elif not self.faults.strikes("lost_urc"):
                 self._say_urc(line)
 
-    def result(self, *lines: str) -> None:
+    @property
+    def chatter(self) -> tuple[str, ...]:
+        """Lines that may come at any time and mean nothing to a TCP/IP host."""
+        return self.profile.chatter + (self.profile.time_lines if self.settings.clts else ())
+
+    def result(self, *lines: str | bytes) -> None:
         """What a command that was answered before has led to: lines that come or are lost
         together."""
         if not self.faults.strikes("lost_result"):
             for line in lines:
                 self._say_urc(line)
 
-    def _say_urc(self, line: str) -> None:
+    def _say_urc(self, line: str | bytes) -> None:
         self.counters["urcs"] += 1
         self.say(on_wire(line))
 
@@ -358,9 +393,18 @@ class VirtualModem:
         self._advance(now_us)
         self.lag.tell(link, lambda: self.stack.peer_connected(link, address))
 
-    def peer_refused(self, link: int, now_us: int) -> None:
+    def peer_refused(self, link: int, now_us: int, unknown_name: bool = False) -> None:
         self._advance(now_us)
-        self.lag.tell(link, lambda: self.stack.peer_refused(link))
+        self.lag.tell(link, lambda: self.stack.peer_refused(link, unknown_name))
+
+    def peer_arrived(self, address: str, port: int, now_us: int) -> int | None:
+        self._advance(now_us)
+        link = self.stack.accept(address, port)
+        if link is None:
+            return None
+        # Not before the network has put the peer on its link.
+        self.after(0, lambda: self.lag.tell(link.number, lambda: self.stack.accepted(link)))
+        return link.number
 
     def peer_data(self, link: int, data: bytes, now_us: int) -> None:
         self._advance(now_us)
@@ -372,11 +416,7 @@ class VirtualModem:
 
     def name_resolved(self, name: str, addresses: list[str], now_us: int) -> None:
         self._advance(now_us)
-        if addresses:
-            quoted = ",".join(f'"{address}"' for address in addresses)
-            self.result(f'+CDNSGIP: 1,"{name}",{quoted}')
-        else:
-            self.result(f"+CDNSGIP: 0,{self.profile.dns_failure}")
+        self.resolver.answered(name, addresses)
 
     def _advance(self, now_us: int) -> None:
         # A real network calls at its own time, between two ticks.

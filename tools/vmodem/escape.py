@@ -1,7 +1,8 @@
 """The `+++` that leads from data mode back to command mode.
 
 Luat: at least 1 s of silence, three pluses within 0.5 s, 0.5 s of silence (Luat AT manual, +++).
-Anything else is data, the pluses included.
+SIM800: 1 s of silence, at most 1 s from plus to plus, 1 s of silence (SIM800 AT manual V1.10
+section 2.2.9). Anything else is data, the pluses included.
 """
 
 from .profiles import Profile
@@ -16,6 +17,7 @@ class EscapeGuard:
         self._before_us = profile.escape_before_us
         self._pluses_us = profile.escape_pluses_us
         self._after_us = profile.escape_after_us
+        self._between = profile.escape_between_pluses
         self.start(0)
 
     def start(self, now_us: int) -> None:
@@ -39,7 +41,7 @@ class EscapeGuard:
         """When held pluses will have turned out to be an escape or not."""
         if self._held == 3:
             return self._last_us + self._after_us
-        return self._first_us + self._pluses_us if self._held else None
+        return self._limit_us + 1 if self._held else None
 
     def expire(self, now_us: int) -> bytes | None:
         """At `due_us`: None for an escape, else the pluses, which were data."""
@@ -48,9 +50,14 @@ class EscapeGuard:
             return None
         return self._release(now_us)
 
+    @property
+    def _limit_us(self) -> int:
+        """Until when the next plus must have come."""
+        return (self._last_us if self._between else self._first_us) + self._pluses_us
+
     def _in_time(self, now_us: int) -> bool:
         if self._held:
-            return now_us - self._first_us <= self._pluses_us
+            return now_us <= self._limit_us
         return now_us - self._last_us >= self._before_us
 
     def _release(self, now_us: int) -> bytes:

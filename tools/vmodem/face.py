@@ -18,6 +18,7 @@ from .real import monotonic_us
 from .trace import HOST, MODEM, Trace
 
 READ_BYTES = 4096
+FEED_BYTES = 1024  # after so many the modem's RTS is looked at again
 RX_AHEAD_BYTES = 4096  # how much a host may write ahead of the line before it is held back
 STEP_US = 2_000  # bytes are moved in portions of this time
 REOPEN_S = 0.05  # how often to look whether the far end of a pty was opened again
@@ -68,6 +69,7 @@ class SerialFace:
         self._noise = random.Random(0)
         self._unwritten = bytearray()  # has crossed the line, waits for the host's room
         self._wakeup: asyncio.TimerHandle | None = None
+        self._stopped = False  # by the modem's RTS
         self._reading = False
         self.ended = asyncio.Event()
 
@@ -138,11 +140,18 @@ class SerialFace:
             self._loop.add_reader(self._descriptor, self._readable)
 
     def _to_modem(self, now_us: int) -> None:
-        typed = self._up.take(self._up.crossed(now_us))
-        if typed:
-            if not self._modem.finds_rate:
-                typed = rate.as_heard(typed, self._up.baud, self._modem.baud, self._noise)
-            self._modem.feed(typed, now_us, self._up.baud)
+        self._modem.tick(now_us)  # what makes room is due before what needs it
+        if self._stopped and self._modem.clear_to_send:
+            self._stopped = False
+            self._up.restart(now_us)
+        while not self._stopped and (crossed := self._up.crossed(now_us)):
+            self._feed(self._up.take(min(crossed, FEED_BYTES)), now_us)
+            self._stopped = not self._modem.clear_to_send
+
+    def _feed(self, typed: bytes, now_us: int) -> None:
+        if not self._modem.finds_rate:
+            typed = rate.as_heard(typed, self._up.baud, self._modem.baud, self._noise)
+        self._modem.feed(typed, now_us, self._up.baud)
 
     # -- to the host -------------------------------------------------------------------------
 
@@ -188,7 +197,7 @@ class SerialFace:
             self._wakeup.cancel()
             self._wakeup = None
         due_us = earliest(
-            self._portion_us(self._up, now_us),
+            None if self._stopped else self._portion_us(self._up, now_us),
             self._portion_us(self._down, now_us),
             now_us + STEP_US if self._unwritten else None,
             self._modem.due_us(now_us),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .answer import (
@@ -13,19 +14,18 @@ from .answer import (
     Refusal,
     UnknownCommand,
     Wait,
-    cme,
     on_wire,
 )
+from .chain import Ask, Chain
 from .clock import Action, Timer
-from .commands import handler_for
+from .commands import check_quotes, handler_for
 from .faults import EVENTS
-from .line import BadLine, clean, parse
+from .line import BadLine, Request, clean, from_attention, parse
+from .reasons import Reason, cme
 from .typed import Typed
 
 if TYPE_CHECKING:
     from .core import VirtualModem
-
-Ask = Callable[[], "Answer | Wait"]
 
 SEAM_US = (500, 20_000)  # an answer torn by `interleave` goes on after a time from this range
 
@@ -62,26 +62,34 @@ class Interpreter:
             self._modem.say(data, payload)
 
     def line_typed(self, line: bytes) -> None:
-        text = clean(line)
+        modem = self._modem
+        text = from_attention(clean(line), modem.profile)
         if not text:
             return
-        modem = self._modem
+        too_long = len(line) > modem.profile.max_line
         modem.counters["commands"] += 1
         for name in EVENTS:
             if modem.faults.strikes(name):
                 modem.inject(name)
         if not modem.faults.strikes("silent"):
-            self._answer_later(lambda: self._execute(text), "lost_ok")
+            self._answer_later(lambda: self._execute(text, too_long), "lost_ok")
 
-    def _execute(self, text: str) -> Answer | Wait:
+    def _execute(self, text: str, too_long: bool) -> Answer | Wait:
         modem = self._modem
         refuses = self._refuse_all or modem.now_us < self._refuse_until_us
         if refuses or modem.faults.strikes("error"):
             return Answer(("ERROR",))
-        if len(text) > modem.profile.max_line:
+        if too_long:
             raise BadLine(text)
-        request = parse(text)
-        return handler_for(request)(modem, request.args)
+        asks = [partial(self._obey, request) for request in parse(text, modem.profile)]
+        return asks[0]() if len(asks) == 1 else Chain(asks, self._asked)()
+
+    def _obey(self, request: Request) -> Answer | Wait:
+        profile = self._modem.profile
+        handler = handler_for(request, profile.absent_commands)
+        if profile.wants_quotes:
+            check_quotes(request)
+        return handler(self._modem, request.args)
 
     # -- payload -----------------------------------------------------------------------------
 
@@ -111,8 +119,8 @@ class Interpreter:
         self._payload_over(lambda: then(payload))
 
     def payload_cancelled(self, too_long: bool) -> None:
-        # No source tells what ESC is answered with; OK is the common reading of "cancelled".
-        self._payload_over(lambda: Answer(("ERROR" if too_long else "OK",)))
+        line = "ERROR" if too_long else self._modem.profile.cancel_answer
+        self._payload_over(lambda: Answer((line,) if line else ()))
 
     def _payload_over(self, ask: Ask) -> None:
         if self._send_timer:
@@ -122,7 +130,7 @@ class Interpreter:
 
     def _payload_overdue(self) -> None:
         self.typed.abandon_payload()
-        self._modem.say(on_wire(cme(SEND_OVERTIME, self._modem.settings.cmee)))
+        self._modem.say(on_wire(self._error(SEND_OVERTIME)))
 
     # -- transparent mode --------------------------------------------------------------------
 
@@ -150,10 +158,13 @@ class Interpreter:
             return ask()
         except Refusal as refusal:
             counters["refusals"] += 1
-            return Answer((*refusal.lines, cme(refusal.code, self._modem.settings.cmee)))
+            return Answer((*refusal.lines, self._error(refusal.reason)), failed=True)
         except (BadLine, UnknownCommand):
             counters["errors"] += 1
-            return Answer(("ERROR",))
+            return Answer(("ERROR",), failed=True)
+
+    def _error(self, reason: Reason) -> str:
+        return cme(reason, self._modem.settings.cmee, self._modem.profile.errors)
 
     def _begin(self, answer: Answer, loss: str) -> None:
         parts = [part for part in answer.parts if not self._lost(part, answer, loss)]
@@ -183,4 +194,4 @@ class Interpreter:
         self.typed.release()
 
     def _chatter(self) -> None:
-        self._modem.urc(self._random.choice(self._modem.profile.chatter))
+        self._modem.urc(self._random.choice(self._modem.chatter))

@@ -15,7 +15,9 @@ class Connection:
     """One opening of a link, kept after it has ended.
 
     `bytes_up` were accepted from the host, `bytes_down` were handed to the host. `closed_by` is
-    None while open, then one of refused, timeout, host, peer, shut, pdp, reboot.
+    None while open, then one of refused, timeout, host, peer, error, shut, pdp, reboot.
+    `accepted` ones were opened by the peer. `context` is the PDP context it was opened on,
+    `local_port` the port that AT+CLPORT wanted, 0 for any.
     """
 
     link: int
@@ -25,6 +27,9 @@ class Connection:
     bytes_up: int = 0
     bytes_down: int = 0
     closed_by: str | None = None
+    accepted: bool = False
+    context: int = 0
+    local_port: int = 0
 
 
 class Inbox:
@@ -90,6 +95,16 @@ class Link:
     @property
     def live(self) -> bool:
         return self.state in (CONNECTING, CONNECTED, CLOSING)
+
+    @property
+    def carries(self) -> bool:
+        """Do bytes still come, and does the peer still acknowledge?"""
+        return self.state in (CONNECTED, CLOSING)
+
+    @property
+    def place(self) -> str:
+        """The peer as the modem prints it."""
+        return f"{self.address}:{self.port}"
 
     @property
     def sent(self) -> int:

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from .clock import Action, Timers
 from .network import SEGMENT, NetworkEvents
 
-ACCEPT, REFUSE, SILENT = "accept", "refuse", "silent"
+ACCEPT, REFUSE, SILENT, UNKNOWN = "accept", "refuse", "silent", "unknown"
 
 
 class Peer:
     """The far end of one connection; subclass it and override the `on_` methods.
 
-    `answer` decides what becomes of a connection attempt: "accept", "refuse", or "silent" (no
-    answer at all). `rate` limits how fast the peer takes in and sends, in bytes a second.
+    `answer` decides what becomes of a connection attempt: "accept", "refuse", "silent" (no
+    answer at all) or "unknown" (there is no such name). `rate` limits how fast the peer
+    takes in and sends, in bytes a second.
     """
 
     answer = ACCEPT
@@ -27,6 +28,7 @@ class Peer:
         self.received = bytearray()
         self.packets: list[bytes] = []
         self.closed = False
+        self.refused = False  # a peer that connected in: there was nobody, or no free link
 
     @property
     def now_us(self) -> int:
@@ -44,6 +46,10 @@ class Peer:
     def close(self, after_us: int = 0) -> None:
         """Close behind everything sent so far."""
         self.channel.end(after_us)
+
+    def vanish(self) -> None:
+        """Be gone without a word: only keep-alive probes of the modem will find out."""
+        self.channel.vanish()
 
     def deliver(self, data: bytes) -> None:
         """The network's side: keep a record, then tell `on_data`."""
@@ -92,6 +98,12 @@ class Refuse(Peer):
     answer = REFUSE
 
 
+class Nobody(Peer):
+    """Stands for a name that no name server knows."""
+
+    answer = UNKNOWN
+
+
 class Silent(Peer):
     """Never answers the attempt."""
 
@@ -124,13 +136,21 @@ class Channel:
     """One connection between the modem's link and a peer: two queues with delay and rate."""
 
     def __init__(
-        self, network: MemoryNetwork, link: int, kind: str, peer: Peer, events: NetworkEvents
+        self,
+        network: MemoryNetwork,
+        link: int,
+        kind: str,
+        peer: Peer,
+        events: NetworkEvents,
+        local_port: int = 0,
     ) -> None:
         self.network = network
         self._link = link
         self._kind = kind
         self._events = events
         self.peer = peer
+        self.local_port = local_port
+        self.keep_alive: tuple[int, int, int] | None = None  # seconds, seconds, probes
         self._up_us = self._down_us = 0
         self._held: deque[Action] = deque()
         self._paused = False
@@ -145,6 +165,14 @@ class Channel:
     def _alive(self) -> bool:
         return self.network.channels.get(self._link) is self
 
+    def vanish(self) -> None:
+        """The peer says and hears nothing any more, and acknowledges nothing."""
+        self._ended = self.peer.closed = True
+        if self.keep_alive:
+            idle_s, interval_s, count = self.keep_alive
+            found_us = self.now_us + (idle_s + interval_s * count) * 1_000_000
+            self.network.at(found_us, lambda: self._deliver(self._closed_at_modem))
+
     # -- towards the peer --------------------------------------------------------------------
 
     def connect(self) -> None:
@@ -157,9 +185,10 @@ class Channel:
     def _answer(self) -> None:
         if not self._alive():
             return
-        if self.peer.answer == REFUSE:
+        if self.peer.answer in (REFUSE, UNKNOWN):
             del self.network.channels[self._link]
-            self._events.peer_refused(self._link, self.now_us)
+            unknown = self.peer.answer == UNKNOWN
+            self._events.peer_refused(self._link, self.now_us, unknown)
             return
         self._events.peer_connected(self._link, self.now_us, None)
         self.peer.on_connected()
@@ -261,6 +290,7 @@ class MemoryNetwork:
         self.channels: dict[int, Channel] = {}
         self._factories: dict[tuple[str, int], Callable[[], Peer]] = {}
         self._addresses: dict[str, str] = {}
+        self._listening: dict[int, NetworkEvents] = {}
         self._timers = Timers()
 
     @classmethod
@@ -279,20 +309,60 @@ class MemoryNetwork:
         self._factories[host, port] = factory
         self._addresses.setdefault(host, f"10.0.0.{len(self._addresses) + 1}")
 
+    def dial(self, port: int, peer: Peer, address: str = "10.76.40.73", own: int = 40000) -> None:
+        """`peer` connects to the modem's server; `refused` tells when nobody takes it.
+
+        `address` and `own` are its IP and port as the modem sees them.
+        """
+        self.at(self.now_us + self.delay_us, lambda: self._arrive(port, peer, address, own))
+
+    def _arrive(self, port: int, peer: Peer, address: str, own: int) -> None:
+        events = self._listening.get(port)
+        link = events.peer_arrived(address, own, self.now_us) if events else None
+        if events is None or link is None:
+            peer.refused = True
+            return
+        self.peers.append(peer)
+        self.channels[link] = Channel(self, link, "TCP", peer, events, port)
+        self.at(self.now_us + self.delay_us, peer.on_connected)
+
     def peers_of(self, kind: type[Peer]) -> list[Peer]:
         return [peer for peer in self.peers if isinstance(peer, kind)]
 
     # -- network.Network ---------------------------------------------------------------------
 
     def open(
-        self, link: int, kind: str, host: str, port: int, events: NetworkEvents, now_us: int
+        self,
+        link: int,
+        kind: str,
+        host: str,
+        port: int,
+        events: NetworkEvents,
+        now_us: int,
+        local_port: int = 0,
     ) -> None:
         self._advance(now_us)
         peer = self._factory(kind, host, port)()
         self.peers.append(peer)
-        channel = Channel(self, link, kind, peer, events)
+        channel = Channel(self, link, kind, peer, events, local_port)
         self.channels[link] = channel
         channel.connect()
+
+    def listen(self, port: int, events: NetworkEvents, now_us: int) -> bool:
+        self._advance(now_us)
+        self._listening[port] = events
+        return True
+
+    def unlisten(self, port: int) -> None:
+        self._listening.pop(port, None)
+
+    @property
+    def listening(self) -> dict[int, int]:
+        return {port: port for port in self._listening}
+
+    def keep_alive(self, link: int, idle_s: int, interval_s: int, count: int) -> None:
+        if link in self.channels:
+            self.channels[link].keep_alive = (idle_s, interval_s, count)
 
     def send(self, link: int, data: bytes, now_us: int) -> None:
         self._advance(now_us)
@@ -335,6 +405,8 @@ class MemoryNetwork:
         served = self._factories.get((host, port)) or self._factories.get((host, 0))
         if served:
             return served
+        if host not in self._addresses and not _is_address(host):
+            return Nobody
         # No host tells a UDP sender that nobody listens; only an unknown name is noticed.
         return Sink if kind == "UDP" and host in self._addresses else Refuse
 
@@ -345,6 +417,11 @@ class MemoryNetwork:
 
     def _advance(self, now_us: int) -> None:
         self.now_us = max(self.now_us, now_us)
+
+
+def _is_address(host: str) -> bool:
+    parts = host.split(".")
+    return len(parts) == 4 and all(part.isdigit() and int(part) < 256 for part in parts)
 
 
 STANDARD_PEERS: dict[str, Callable[[], Peer]] = {

@@ -62,7 +62,7 @@ class Mishaps:
     # -- the modem's firmware ----------------------------------------------------------------
 
     def urc_storm(self) -> None:
-        self._modem.urc(*self._random.choices(self._modem.profile.chatter, k=STORM_LINES))
+        self._modem.urc(*self._random.choices(self._modem.chatter, k=STORM_LINES))
 
     def echo_back(self) -> None:
         self._modem.settings.echo = True
@@ -82,7 +82,7 @@ class Mishaps:
         self._modem.restart()
 
     def power_down(self) -> None:
-        self._modem.switch_off()
+        self._modem.power_down(*self._modem.profile.supply_gone_lines)
 
     def baud_changed(self) -> None:
         others = [rate for rate in BAUD_RATES if rate != self._modem.baud]

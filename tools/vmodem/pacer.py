@@ -50,9 +50,12 @@ class Pacer:
 
     def retune(self, baud: int, now_us: int) -> None:
         """Another rate for what has not crossed yet."""
-        if baud == self.baud:
-            return
+        if baud != self.baud:
+            self.baud = baud
+            self.restart(now_us)
+
+    def restart(self, now_us: int) -> None:
+        """The line stood still until now: what has not crossed yet begins to."""
         rest = self.take(len(self._pending))
-        self.baud = baud
         self._start_us, self._queued, self._taken = now_us, 0, 0
         self.put(rest, now_us)

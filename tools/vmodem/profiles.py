@@ -5,9 +5,13 @@ Source of `LUAT`: Luat AT manual for Air780E/EP (EC618/EC718) and captures of th
 
 from dataclasses import dataclass
 
+from . import reasons
+from .reasons import Reason
+from .tcpip import SIMCOM_ONLY, TcpIp
+
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(TcpIp):
     """One family. Times are microseconds, sizes bytes."""
 
     name: str
@@ -32,8 +36,7 @@ class Profile:
     # Unsolicited lines that may come at any time and mean nothing to a TCP/IP host.
     chatter: tuple[str, ...]
 
-    has_cereg: bool
-    access_technology: int
+    access_technology: int | None
     cmee: int
     max_line: int
 
@@ -64,6 +67,72 @@ class Profile:
     escape_after_us: int
     no_carrier: str
     dns_failure: int
+
+    # Command line. `max_line` counts from AT on.
+    attention: tuple[str, ...]
+    skips_to_attention: bool  # what stands before the first AT is not looked at
+    chains: bool  # several commands on a line
+    wants_quotes: bool
+    line_feed_ends: bool  # a line feed alone ends a line, as CR does
+    rate_finders: tuple[bytes, ...]  # what tells the rate to a modem that finds it
+
+    # Error codes.
+    errors: reasons.Errors
+    cmee_prefix: str
+    activation_refusal: Reason
+    address_refusal: Reason
+
+    # Identity and settings.
+    revision: str
+    iccid_prefix: str
+    baud_rates: tuple[int, ...]
+    baud_listing: str
+    flow_at_once: bool  # AT+IFC does not wait for AT&W and a restart
+    sleep_modes: tuple[int, ...]
+    saved: tuple[str, ...]  # what AT&W saves besides echo, rate and flow control
+    clock_start: tuple[str, int]  # RTC at power-on, zone in quarter hours
+    listing_gap: str  # behind the colons of AT+CIPSCONT?
+
+    # Power. Later lines come so long after `boot_lines`, the last ones after the SIM is known.
+    sync: bytes  # at 115200 bit/s, from a modem that finds the rate
+    later_boot_lines: tuple[tuple[int, str], ...]
+    announces_sim: bool
+    sim_ready_us: int
+    ready_lines: tuple[tuple[int, str], ...]
+    sim_off_lines: tuple[str, ...]  # AT+CFUN=0
+    detaches_before_ok: bool
+    radio_off_us: int
+    power_key_lines: tuple[str, ...]
+    supply_dip_lines: tuple[str, ...]
+    supply_gone_lines: tuple[str, ...]
+    time_lines: tuple[str, ...]  # AT+CLTS=1
+
+    # Registration.
+    operator_short: str
+    operator_code: str
+    operators_us: int
+    location: str
+    attach_wait_us: int  # AT+CGATT=1 waits so long for the network; 0: it does not
+    network_apn: str  # of the context the network opens by itself, empty where it opens none
+    context_tail: str
+
+    # IP context.
+    access_point: tuple[str, str, str]
+    bare_cstt: bool
+    shut_answer: str
+    padded_addresses: bool
+    bearer_address: str
+    bearer_by_itself: bool  # AT+SAPBR finds it open
+    dns_prefix: str
+    dns_network_failure: int
+    dns_invalid_name: int
+    dns_has_context: bool  # AT+CDNSCFG takes a context number
+
+    def padded(self, address: str) -> str:
+        """An IPv4 address as the family prints its own."""
+        if not self.padded_addresses:
+            return address
+        return ".".join(f"{int(octet):03}" for octet in address.split("."))
 
 
 LUAT = Profile(
@@ -103,7 +172,6 @@ LUAT = Profile(
         "^MODE: 17,17",
         "+CREG: 1",
     ),
-    has_cereg=True,
     access_technology=7,
     cmee=1,
     max_line=2048,
@@ -133,13 +201,55 @@ LUAT = Profile(
     escape_after_us=500_000,
     no_carrier="NO CARRIER",
     dns_failure=10,
+    attention=("AT", "at"),
+    skips_to_attention=False,
+    chains=False,
+    wants_quotes=False,
+    line_feed_ends=False,
+    rate_finders=(b"AT",),
+    absent_commands=SIMCOM_ONLY | {"+CCID", "+CLTS", "+CIURC"},
+    errors=reasons.LUAT,
+    cmee_prefix="+CMEE :",  # the space before the colon is Luat's
+    activation_refusal=Reason.NO_CONTEXT,
+    address_refusal=Reason.NOT_ALLOWED,
+    revision="AirM2M_780EP_V1007_LTE_AT",
+    iccid_prefix="+ICCID: ",
+    # Luat AT manual, IPR; 0 means autobaud. The three fast ones are not in every firmware.
+    baud_rates=(0, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 33600, 38400, 57600)
+    + (115200, 230400, 460800, 921600),
+    baud_listing="+IPR:{}",
+    flow_at_once=False,
+    sleep_modes=(0, 1, 2, 3),
+    saved=(),
+    clock_start=("24/01/01,00:00:00", 32),
+    listing_gap="",
+    sync=b"",
+    later_boot_lines=(),
+    announces_sim=False,
+    sim_ready_us=0,
+    ready_lines=(),
+    sim_off_lines=(),
+    detaches_before_ok=False,
+    radio_off_us=0,
+    power_key_lines=(),
+    supply_dip_lines=(),
+    supply_gone_lines=(),
+    time_lines=(),
+    operator_short="CMCC",
+    operator_code="46000",
+    operators_us=10_000_000,
+    location='"1806","0B2AA30C"',
+    attach_wait_us=0,
+    network_apn="cmiot",
+    context_tail="",
+    access_point=("", "", ""),
+    bare_cstt=True,
+    shut_answer="SHUT OK",
+    padded_addresses=False,
+    bearer_address='"{}"',
+    bearer_by_itself=True,
+    dns_prefix="+CDNSGIP: ",
+    dns_network_failure=11,
+    dns_invalid_name=14,
+    dns_has_context=True,
 )
-
-PROFILES = {profile.name: profile for profile in (LUAT,)}
-
-
-def named(name: str) -> Profile:
-    """The profile of that name; raises ValueError naming the known ones."""
-    if name not in PROFILES:
-        raise ValueError(f"unknown profile {name!r}, known: {', '.join(PROFILES)}")
-    return PROFILES[name]

@@ -1,6 +1,9 @@
 """What AT commands set and a restart forgets."""
 
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import Any
 
 from .profiles import Profile
 
@@ -26,10 +29,48 @@ class Settings:
     cipsprt: int = 1
     cstt: tuple[str, str, str] = ("", "", "")
     clport: dict[tuple[int, str], int] = field(default_factory=dict)
+    # What the links do.
+    cipshowtp: int = 0
+    cipats: tuple[int, int] = (0, 0)  # on or off, seconds
+    cipats_us: int = 0  # when it was set
+    ciptka: tuple[int, ...] = (1, 7200, 75, 9)
+    cipsgtxt: int = 0
+    cipudpmode: dict[int, int] = field(default_factory=dict)  # by link
+    cipdpdp: tuple[int, ...] = (1, 10, 3)
+    ciprdtimer: tuple[int, ...] = (2000, 3500)
+    cipqrclose: int = 0
+    cipccfg: tuple[int, ...] = ()
+    dcd: int = 1  # AT&C
+    dtr: int = 0  # AT&D
+
+    # Command line, clock, serial line.
+    ipr: int = 115200
+    clts: int = 0
+    ciurc: int = 1
+    csclk: int = 0
+    call_results: int = 4  # ATX
+    cops_format: int = 0
+    dns: tuple[str, str] = ("", "")
 
     @classmethod
     def at_power_on(cls, profile: Profile, echo: bool) -> "Settings":
-        return cls(echo=echo, cmee=profile.cmee, ciprxf=0 if profile.append_crlf else 1)
+        return cls(
+            echo=echo,
+            cmee=profile.cmee,
+            ciprxf=0 if profile.append_crlf else 1,
+            cstt=profile.access_point,
+            dns=profile.dns,
+            cipccfg=profile.transfer_defaults,
+        )
+
+    def copy(self, fields: Iterable[str]) -> dict[str, Any]:
+        """The values of `fields`, which what is set later does not change."""
+        return {name: deepcopy(getattr(self, name)) for name in fields}
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """The opposite of `copy`."""
+        for name, value in values.items():
+            setattr(self, name, deepcopy(value))
 
     @property
     def multi(self) -> bool:

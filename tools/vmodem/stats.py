@@ -12,7 +12,7 @@ from .core import VirtualModem
 
 
 def snapshot(modem: VirtualModem) -> dict[str, Any]:
-    """Bearer, links, every connection ever opened, counters and the faults that struck."""
+    """Bearer, DCD, server, links, every connection ever opened, counters, faults that struck."""
     return {
         "bearer": modem.bearer,
         "baud": modem.baud,
@@ -29,9 +29,19 @@ def snapshot(modem: VirtualModem) -> dict[str, Any]:
             for link in modem.links
         ],
         "connections": [asdict(connection) for connection in modem.connections],
+        "carrier": modem.carrier,
+        "server": _server(modem),
         "counters": dict(modem.counters),
         "faults": dict(modem.faults.struck),
     }
+
+
+def _server(modem: VirtualModem) -> dict[str, int] | None:
+    """The port of AT+CIPSERVER, and the port of the network behind it that peers connect to."""
+    port = modem.stack.server.port
+    if port is None:
+        return None
+    return {"port": port, "listens_at": modem.network.listening[port]}
 
 
 def write(modem: VirtualModem, path: Path) -> None:

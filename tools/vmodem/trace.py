@@ -14,8 +14,13 @@ _COLOURS = {HOST: "\x1b[36m", MODEM: "\x1b[32m", NOTE: "\x1b[33m"}
 _PLAIN = "\x1b[0m"
 _ESCAPES = {ord("\r"): "\\r", ord("\n"): "\\n", ord("\\"): "\\\\"}
 
-# PINs, and of an access point all behind its name. Commands, their echo, and the answer to CSTT?.
-_SECRET = re.compile(rb"(\+CPIN *=|\+CSTT *[=:][^,\r\n]*,)([^\r\n]*)", re.IGNORECASE)
+# PINs, and of an access point all behind its name. Commands, their echo, and the answers to
+# CSTT?, SAPBR=4 and CIPSCONT?.
+_SECRET = re.compile(
+    rb"(\+CPIN *=|\+CSTT *[=:][^,\r\n]*,|\+SAPBR *= *3 *,[^,\r\n]*, *\"?(?:USER|PWD)\"? *,"
+    rb"|\+SAPBR: (?:USER|PWD),|Gprs Config (?:UserId|Password):)([^\r\n]*)",
+    re.IGNORECASE,
+)
 _LONGEST_LINE = 1024
 
 

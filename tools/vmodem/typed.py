@@ -47,6 +47,8 @@ class Typed:
         self._handler = handler
         self._max_line = profile.max_line
         self._segment_max = profile.segment_max
+        self._line_ends = (CR, LF) if profile.line_feed_ends else (CR,)
+        self._line_feed_trap = profile.line_feed_trap
         self._counters = counters
         self.reset()
 
@@ -55,6 +57,7 @@ class Typed:
         self.mode = COMMAND
         self.busy = False
         self.owed = 0
+        self.payloads = 0  # how many were awaited
         self._terminated = False
         self._after_cr = False
         self._fifo = bytearray()
@@ -85,6 +88,7 @@ class Typed:
             self._counters["typed_before_prompt"] += len(self._fifo)
             self._fifo.clear()
         self.mode = PAYLOAD
+        self.payloads += 1
         self._terminated = length is None
         self.owed = length or 0
         self._payload.clear()
@@ -94,6 +98,16 @@ class Typed:
         self.mode = COMMAND
         self.owed = 0
 
+    def cut_payload(self) -> None:
+        """What was typed so far is the whole payload."""
+        self.owed = 0
+        self._payload_ends()
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that a command under execution keeps from being understood."""
+        return len(self._fifo)
+
     # -- the three modes ---------------------------------------------------------------------
 
     def _consume(self, data: bytes) -> None:
@@ -101,7 +115,7 @@ class Typed:
             if self.mode == DATA:
                 self._handler.data_typed(data)
                 return
-            if self._after_cr and data[:1] == LF:
+            if self._after_cr and data[:1] == LF and self._swallows_line_feed:
                 data = self._line_feed(data)
             elif self.mode == PAYLOAD:
                 data = self._payload_part(data)
@@ -117,6 +131,10 @@ class Typed:
             self._counters["rx_overrun"] += len(data) - room
         self._fifo += data[:room]
 
+    @property
+    def _swallows_line_feed(self) -> bool:
+        return self.mode == COMMAND or self._line_feed_trap
+
     def _line_feed(self, data: bytes) -> bytes:
         # CR LF ends a line as CR does. The trap of CIPSEND note 6 (Luat AT manual): the LF is
         # eaten even after the prompt, when the host meant it as the first byte of its payload.
@@ -129,13 +147,15 @@ class Typed:
 
     def _command_part(self, data: bytes) -> bytes:
         self._after_cr = False
-        text, end, rest = data.partition(CR)
-        self._handler.echo(text + end, False)
+        ends = [at for at in map(data.find, self._line_ends) if at >= 0]
+        at = min(ends, default=len(data))
+        text, end, rest = data[:at], data[at : at + 1], data[at + 1 :]
+        self._handler.echo(text + end.strip(LF), False)
         self._line += text[: self._max_line + 1 - len(self._line)]
         if end:
             line = bytes(self._line)
             self._line.clear()
-            self._after_cr = True
+            self._after_cr = end == CR
             self._handler.line_typed(line)
         return rest
 

@@ -10,10 +10,14 @@ from .pacer import Pacer
 from .rate import as_heard
 
 FIFO_BYTES = 120  # an ESP32 UART tells its driver at this fill level; the default chunk here
+UP_BYTES = 1024  # the modem hears what is typed in portions of at most this size
 
 
 class Wire:
     """Carries bytes both ways at the rate of the side that sends them.
+
+    Where the modem has flow control its RTS stops the host's bytes on their way, and DTR and DCD
+    are on `modem.pins`.
 
     host_baud   rate of the host's UART, bit/s; may be changed at any time
     chunk       (low, high): the host sees received bytes in seeded portions of such sizes and a
@@ -37,6 +41,7 @@ class Wire:
         self._random = random.Random(seed)
         self._up = Pacer(host_baud)
         self._down = Pacer(modem.baud)
+        self._stopped = False  # by the modem's RTS
         self._visible = bytearray()
         self._next_chunk = self._chunk_size()
         self._now_us = 0
@@ -72,21 +77,36 @@ class Wire:
     # -- one moment --------------------------------------------------------------------------
 
     def _event_us(self, now_us: int) -> int | None:
-        typed_us = self._up.free_us if len(self._up) else None
-        return earliest(typed_us, self.modem.due_us(now_us))
+        return earliest(self._typed_us(), self.modem.due_us(now_us))
+
+    def _typed_us(self) -> int | None:
+        if self._stopped or not len(self._up):
+            return None
+        return self._up.time_of(min(UP_BYTES, len(self._up)))
 
     def _step(self, now_us: int) -> None:
         self._now_us = now_us
-        typed = self._up.take(self._up.crossed(now_us))
-        if typed:
-            if not self.modem.finds_rate:
-                typed = as_heard(typed, self._up.baud, self.modem.baud, self._random)
-            self.modem.feed(typed, now_us, self._up.baud)
+        if not self._stopped:
+            self._type(now_us)
         said = self.modem.take(now_us)
         if said:
             self._down.retune(self.modem.baud, now_us)
             self._down.put(said, now_us)
         self._show(now_us)
+        self._heed_rts(now_us)
+
+    def _type(self, now_us: int) -> None:
+        typed = self._up.take(self._up.crossed(now_us))
+        if typed:
+            if not self.modem.finds_rate:
+                typed = as_heard(typed, self._up.baud, self.modem.baud, self._random)
+            self.modem.feed(typed, now_us, self._up.baud)
+
+    def _heed_rts(self, now_us: int) -> None:
+        stop = not self.modem.clear_to_send
+        if self._stopped and not stop:
+            self._up.restart(now_us)
+        self._stopped = stop
 
     def _show(self, now_us: int) -> None:
         crossed = self._down.crossed(now_us)

@@ -1,8 +1,47 @@
 """The command set: one module a family, one handler for each command and form."""
 
-from . import basic, context, links, receiving, registration, sending
+from . import (
+    access,
+    basic,
+    bearers,
+    clock,
+    context,
+    identity,
+    keepalive,
+    links,
+    local,
+    names,
+    power,
+    receiving,
+    registration,
+    sending,
+    serial,
+    server,
+    status,
+    transparent,
+)
+from .arguments import check_quotes
 from .registry import handler_for
 
-FAMILIES = (basic, registration, context, links, sending, receiving)
+FAMILIES = (
+    basic,
+    identity,
+    serial,
+    clock,
+    power,
+    registration,
+    access,
+    bearers,
+    context,
+    names,
+    links,
+    status,
+    local,
+    keepalive,
+    server,
+    transparent,
+    sending,
+    receiving,
+)
 
-__all__ = ["FAMILIES", "handler_for"]
+__all__ = ["FAMILIES", "check_quotes", "handler_for"]

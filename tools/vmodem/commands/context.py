@@ -1,13 +1,13 @@
-"""The IP context: APN, activation, address, names, and taking it all down."""
+"""The IP context: APN, activation, address, and taking it all down."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..answer import BAD_PARAMETER, OTHER_ERROR, Answer, Refusal, Wait, ok
-from ..bearer import Bearer, Event
+from ..answer import BAD_PARAMETER, Answer, Refusal, Wait, ok
+from ..bearer import Event
 from ..line import EXECUTE, QUERY, SET, TEST
-from .arguments import count, number
+from .arguments import count
 from .registry import Args, command
 
 if TYPE_CHECKING:
@@ -27,14 +27,17 @@ def access_point_query(modem: VirtualModem, args: Args) -> Answer:
 
 @command("+CSTT", EXECUTE, SET)
 def access_point(modem: VirtualModem, args: Args) -> Answer:
-    """Bare CSTT takes the network's APN."""
+    """Bare CSTT takes what is set, on Luat the network's APN."""
     count(args, 0, 3)
     for text, longest in zip(args, modem.profile.credential_max, strict=False):
         if len(text) > longest:
             raise Refusal(BAD_PARAMETER)
+    if not args and not modem.profile.bare_cstt:
+        raise Refusal()
     modem.stack.happen(Event.SETUP)
-    apn, user, password = (*args, "", "", "")[:3]
-    modem.settings.cstt = (apn, user, password)
+    if args:
+        apn, user, password = (*args, "", "", "")[:3]
+        modem.settings.cstt = (apn, user, password)
     return ok()
 
 
@@ -44,7 +47,6 @@ def access_point(modem: VirtualModem, args: Args) -> Answer:
 @command("+CIPCLOSE", TEST)
 @command("+CIPSTATUS", TEST)
 @command("+CIPACK", TEST)
-@command("+CIPRXGET", TEST)
 def plain_test(modem: VirtualModem, args: Args) -> Answer:
     return ok()
 
@@ -61,7 +63,7 @@ def _activated(modem: VirtualModem) -> Answer:
     if failed or not modem.stack.bearer.allows(Event.ACTIVATED):
         if modem.stack.bearer.allows(Event.REFUSED):
             modem.stack.happen(Event.REFUSED)
-        raise Refusal(OTHER_ERROR, "+PDP: DEACT")
+        raise Refusal(modem.profile.activation_refusal, modem.profile.deact)
     modem.stack.happen(Event.ACTIVATED)
     return ok()
 
@@ -69,8 +71,10 @@ def _activated(modem: VirtualModem) -> Answer:
 @command("+CIFSR", EXECUTE)
 def address(modem: VirtualModem, args: Args) -> Answer:
     """The address alone: no OK follows."""
+    if not modem.stack.bearer.allows(Event.ADDRESS):
+        raise Refusal(modem.profile.address_refusal)
     modem.stack.happen(Event.ADDRESS)
-    return Answer((modem.profile.address,))
+    return Answer((modem.profile.padded(modem.profile.address),))
 
 
 @command("+CIPSHUT", EXECUTE)
@@ -80,33 +84,33 @@ def shut(modem: VirtualModem, args: Args) -> Wait:
 
 def _shut(modem: VirtualModem) -> Answer:
     modem.stack.shut()
-    return Answer(("SHUT OK",))
+    return Answer((modem.profile.shut_answer,))
 
 
-@command("+CDNSCFG", QUERY)
-def name_servers(modem: VirtualModem, args: Args) -> Answer:
-    primary, secondary = modem.profile.dns
-    return ok(f"PrimaryDns: {primary}\r\nSecondaryDns: {secondary}")
+# -- keeping it ----------------------------------------------------------------------------------
+
+KEPT = ("cstt", "cipsprt", "ciphead", "cipsrip", "cipmode")
 
 
-@command("+CDNSGIP", SET)
-def resolve(modem: VirtualModem, args: Args) -> Answer:
-    count(args, 1, 1)
-    name = args[0]
-    if not 0 < len(name) <= modem.profile.host_max:
-        raise Refusal(BAD_PARAMETER)
-    if modem.stack.bearer.state in (Bearer.INITIAL, Bearer.START, Bearer.CONFIG, Bearer.DEACT):
-        raise Refusal()
-    return ok(after=lambda: modem.network.resolve(name, modem, modem.now_us))
-
-
-@command("+SAPBR", SET)
-def bearer_profile(modem: VirtualModem, args: Args) -> Answer:
-    """The second bearer of HTTP and FTP; TCP/IP works without it, but drivers ask for it."""
-    count(args, 2, 4)
-    action = number(args[0], range(5))
-    number(args[1], range(1, 4))
-    if action == 2:
-        state = 1 if modem.radio.attached else 3
-        return ok(f'+SAPBR: {args[1]},{state},"{modem.profile.address}"')
+@command("+CIPSCONT", EXECUTE)
+def save(modem: VirtualModem, args: Args) -> Answer:
+    """Save the application's settings for the next start."""
+    modem.save(*KEPT)
     return ok()
+
+
+@command("+CIPSCONT", QUERY)
+def saved(modem: VirtualModem, args: Args) -> Answer:
+    settings = modem.settings
+    apn, user, password = settings.cstt
+    rows = {
+        "+CIPSPRT": settings.cipsprt,
+        "+CIPHEAD": settings.ciphead,
+        "+CIPSRIP": settings.cipsrip,
+        "Gprs Config APN": apn,
+        "Gprs Config UserId": user,
+        "Gprs Config Password": password,
+        "App Tcpip Mode": settings.cipmode,
+    }
+    gap = modem.profile.listing_gap
+    return ok("\r\n".join(f"{name}:{gap}{value}" for name, value in rows.items()))

@@ -1,11 +1,12 @@
-"""SIM, signal and registration."""
+"""SIM, signal, registration and operator."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..answer import Answer, UnknownCommand, ok
-from ..line import EXECUTE, QUERY, SET
+from ..answer import Answer, Refusal, Wait, ok
+from ..line import EXECUTE, QUERY, SET, TEST
+from ..reasons import Reason
 from .arguments import count, number, only_number
 from .registry import Args, command
 
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
 UNKNOWN = 99
 SIGNAL = 23
-LOCATION = '"1806","0B2AA30C"'
+AUTOMATIC, MANUAL, LEAVE, FORMAT, EITHER = range(5)  # <mode> of AT+COPS, 3GPP TS 27.007, 7.3
+LONG, SHORT, NUMERIC = range(3)
+
+
+@command("+CPIN", TEST)
+def pin_test(modem: VirtualModem, args: Args) -> Answer:
+    return ok()
 
 
 @command("+CPIN", QUERY)
@@ -26,19 +33,12 @@ def pin_query(modem: VirtualModem, args: Args) -> Answer:
 def pin(modem: VirtualModem, args: Args) -> Answer:
     count(args, 1, 1)
     modem.radio.enter_pin(args[0])
-    return ok()
+    return ok(after=modem.radio.announce_sim)
 
 
-@command("+CIMI", EXECUTE)
-def subscriber(modem: VirtualModem, args: Args) -> Answer:
-    modem.radio.require_sim()
-    return ok(modem.profile.imsi)
-
-
-@command("+ICCID", EXECUTE)
-def card(modem: VirtualModem, args: Args) -> Answer:
-    modem.radio.sim_state()
-    return ok(f"+ICCID: {modem.profile.iccid}")
+@command("+CSQ", TEST)
+def signal_test(modem: VirtualModem, args: Args) -> Answer:
+    return ok("+CSQ: (0-31,99),(0-7,99)")
 
 
 @command("+CSQ", EXECUTE)
@@ -47,75 +47,81 @@ def signal(modem: VirtualModem, args: Args) -> Answer:
     return ok(f"+CSQ: {SIGNAL if seen else UNKNOWN},{0 if seen else UNKNOWN}")
 
 
+# -- registration --------------------------------------------------------------------------------
+
+
 def _report(name: str) -> None:
+    @command(name, TEST)
+    def test(modem: VirtualModem, args: Args) -> Answer:
+        return ok(f"{name}: (0-2)")
+
     @command(name, QUERY)
     def query(modem: VirtualModem, args: Args) -> Answer:
-        _known(modem, name)
         mode = modem.settings.report.get(name, 0)
-        line = f"{name}: {mode},{modem.radio.status}"
-        if mode == 2 and modem.radio.registered:
-            line += f",{LOCATION},{modem.profile.access_technology}"
-        return ok(line)
+        return ok(f"{name}: {mode},{modem.radio.report(mode)}")
 
     @command(name, SET)
     def report(modem: VirtualModem, args: Args) -> Answer:
-        _known(modem, name)
         modem.settings.report[name] = only_number(args, (0, 1, 2))
         return ok()
-
-
-def _known(modem: VirtualModem, name: str) -> None:
-    if name == "+CEREG" and not modem.profile.has_cereg:
-        raise UnknownCommand(name)
 
 
 for _name in ("+CREG", "+CGREG", "+CEREG"):
     _report(_name)
 
 
-@command("+CGATT", QUERY)
-def attached(modem: VirtualModem, args: Args) -> Answer:
-    return ok(f"+CGATT: {int(modem.radio.attached)}")
+# -- operator ------------------------------------------------------------------------------------
 
 
-@command("+CGATT", SET)
-def attach(modem: VirtualModem, args: Args) -> Answer:
-    wanted = bool(only_number(args, (0, 1)))
-    modem.radio.attach_wanted = wanted
-    return ok(after=None if wanted else modem.lose_context)
+@command("+COPS", TEST)
+def operators(modem: VirtualModem, args: Args) -> Wait:
+    """Looking around takes its time."""
+    return Wait(modem.profile.operators_us, lambda: _operators(modem))
+
+
+def _operators(modem: VirtualModem) -> Answer:
+    profile = modem.profile
+    heard = modem.radio.coverage and modem.radio.function == 1
+    state = 2 if modem.radio.registered else 3 if modem.radio.denied else 1
+    names = f'"{profile.operator}","{profile.operator_short}","{profile.operator_code}"'
+    one = f"({state},{names}{_technology(modem)})," if heard else ""
+    return ok(f"+COPS: {one},(0-4),(0-2)")
 
 
 @command("+COPS", QUERY)
 def operator(modem: VirtualModem, args: Args) -> Answer:
     if not modem.radio.registered:
-        return ok("+COPS: 0")
-    return ok(f'+COPS: 0,0,"{modem.profile.operator}",{modem.profile.access_technology}')
+        return ok(f"+COPS: {AUTOMATIC if modem.radio.operator_wanted else LEAVE}")
+    form = modem.settings.cops_format
+    profile = modem.profile
+    name = (profile.operator, profile.operator_short, profile.operator_code)[form]
+    return ok(f'+COPS: {modem.radio.operator_mode},{form},"{name}"{_technology(modem)}')
 
 
-# -- context commands that drivers of other modems send before CSTT ------------------------------
+def _technology(modem: VirtualModem) -> str:
+    technology = modem.profile.access_technology
+    return "" if technology is None else f",{technology}"
 
 
-@command("+CGDCONT", QUERY)
-def contexts(modem: VirtualModem, args: Args) -> Answer:
-    stored = sorted(modem.settings.contexts.items())
-    return ok(*(f"+CGDCONT: {cid}," + ",".join(f'"{x}"' for x in rest) for cid, rest in stored))
+@command("+COPS", SET)
+def choose_operator(modem: VirtualModem, args: Args) -> Answer:
+    count(args, 1, 4)
+    mode = number(args[0], range(5))
+    if mode in (AUTOMATIC, LEAVE):
+        return ok(after=lambda: modem.radio.choose_operator(mode == AUTOMATIC, AUTOMATIC))
+    count(args, 2, 4)
+    form = number(args[1], range(3))
+    if mode == FORMAT:
+        modem.settings.cops_format = form
+        return ok()
+    count(args, 3, 4)
+    _require_known(modem, form, args[2], mode)
+    return ok(after=lambda: modem.radio.choose_operator(True, MANUAL))
 
 
-@command("+CGDCONT", SET)
-def define_context(modem: VirtualModem, args: Args) -> Answer:
-    count(args, 1, 12)
-    number(args[0], range(1, 17))
-    modem.settings.contexts[args[0]] = args[1:3]
-    return ok()
-
-
-@command("+CGACT", QUERY)
-def context_states(modem: VirtualModem, args: Args) -> Answer:
-    return ok(f"+CGACT: 1,{int(modem.radio.attached)}")
-
-
-@command("+CGACT", SET)
-def activate_context(modem: VirtualModem, args: Args) -> Answer:
-    count(args, 1, 2)
-    wanted = number(args[0], (0, 1))
-    return ok(after=None if wanted else modem.lose_context)
+def _require_known(modem: VirtualModem, form: int, name: str, mode: int) -> None:
+    """There is one network; EITHER falls back to automatic, so any name will do."""
+    profile = modem.profile
+    known = (profile.operator, profile.operator_short, profile.operator_code)[form]
+    if mode == MANUAL and name != known:
+        raise Refusal(Reason.NOT_ALLOWED)

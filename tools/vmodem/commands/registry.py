@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from ..answer import Answer, Refusal, UnknownCommand, Wait
@@ -30,8 +30,13 @@ def command(name: str, *forms: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def handler_for(request: Request) -> Handler:
-    """The request's handler; raises UnknownCommand, or Refusal for a form it does not have."""
+def handler_for(request: Request, absent: Container[str] = ()) -> Handler:
+    """The request's handler; raises UnknownCommand, or Refusal for a form it does not have.
+
+    `absent` are commands of other families.
+    """
+    if request.name in absent:
+        raise UnknownCommand(request.name)
     handler = _handlers.get((request.name, request.form))
     if handler:
         return handler

@@ -8,6 +8,7 @@ from ..answer import BAD_PARAMETER, PROMPT, Answer, Refusal, Wait, ok
 from ..bearer import Event
 from ..line import EXECUTE, QUERY, SET, TEST
 from ..link import CONNECTED, Link
+from ..typed import PAYLOAD
 from .arguments import count, number, only_number
 from .links import numbered
 from .registry import Args, command
@@ -16,23 +17,67 @@ from .toggles import setting
 if TYPE_CHECKING:
     from ..core import VirtualModem
 
-BUFFERED, ACCEPTED, ACKNOWLEDGED = 0, 1, 2  # AT+CIPQSEND on Luat
+ACCEPTED = 1  # AT+CIPQSEND: DATA ACCEPT instead of SEND OK
 ACK_POLL_US = 5_000
+AUTO_SEND_S = range(1, 101)
 
 
 def _before_the_network(modem: VirtualModem, value: int) -> None:
     modem.stack.require(Event.SETUP)
-    if value not in modem.profile.quick_send_values:
-        raise Refusal(BAD_PARAMETER)
 
 
-setting("+CIPQSEND", "cipqsend", (0, 1, 2), _before_the_network)
+setting("+CIPQSEND", "cipqsend", lambda profile: profile.quick_send_values, _before_the_network)
 setting("+CIPSPRT", "cipsprt", (0, 1, 2))
+
+
+# -- CIPATS --------------------------------------------------------------------------------------
+
+
+@command("+CIPATS", TEST)
+def auto_send_test(modem: VirtualModem, args: Args) -> Answer:
+    return ok("+CIPATS: (0,1),(1-100)")
+
+
+@command("+CIPATS", QUERY)
+def auto_send_query(modem: VirtualModem, args: Args) -> Answer:
+    on, seconds = modem.settings.cipats
+    return ok(f"+CIPATS: {on},{seconds}")
+
+
+@command("+CIPATS", SET)
+def auto_send(modem: VirtualModem, args: Args) -> Answer:
+    """What was typed after so many seconds is sent, whatever length was announced."""
+    count(args, 1, 2)
+    on = number(args[0], (0, 1))
+    count(args, 1 + on, 2)
+    seconds = number(args[1], AUTO_SEND_S) if len(args) == 2 else 0
+    modem.settings.cipats = (on, seconds)
+    modem.settings.cipats_us = modem.now_us
+    return ok()
+
+
+def _auto_send(modem: VirtualModem) -> None:
+    """The payload just asked for is cut when the time of AT+CIPATS is over."""
+    on, seconds = modem.settings.cipats
+    from_setting = modem.profile.auto_send_runs_from_setting
+    due_us = (modem.settings.cipats_us if from_setting else modem.now_us) + seconds * 1_000_000
+    if on and due_us > modem.now_us:
+        number = modem.typed.payloads
+        modem.at(due_us, lambda: _cut(modem, number))
+
+
+def _cut(modem: VirtualModem, number: int) -> None:
+    if modem.typed.mode == PAYLOAD and modem.typed.payloads == number:
+        modem.typed.cut_payload()
+
+
+# -- CIPSEND -------------------------------------------------------------------------------------
 
 
 @command("+CIPSEND", TEST)
 def send_test(modem: VirtualModem, args: Args) -> Answer:
-    return ok(f"+CIPSEND: {'(0-5),' if modem.settings.multi else ''}<length>")
+    links = f"{modem.profile.send_test_links}," if modem.settings.multi else ""
+    return ok(f"+CIPSEND: {links}<length>")
 
 
 @command("+CIPSEND", QUERY)
@@ -72,12 +117,12 @@ def _prompt(modem: VirtualModem, link: Link, length: int | None) -> Answer:
     modem.stack.require_room(link, length or 1)
     modem.stack.sending = link.number
     parts = (PROMPT,) if modem.settings.cipsprt == 1 else ()
-    return Answer(
-        parts,
-        after=lambda: modem.interpreter.expect_payload(
-            length, lambda payload: _send(modem, link, payload)
-        ),
-    )
+    return Answer(parts, after=lambda: _await_payload(modem, link, length))
+
+
+def _await_payload(modem: VirtualModem, link: Link, length: int | None) -> None:
+    modem.interpreter.expect_payload(length, lambda payload: _send(modem, link, payload))
+    _auto_send(modem)
 
 
 def _send(modem: VirtualModem, link: Link, payload: bytes) -> Answer | Wait:
@@ -86,7 +131,7 @@ def _send(modem: VirtualModem, link: Link, payload: bytes) -> Answer | Wait:
     if not modem.stack.send(link, payload):
         # `CLOSED` was the result already: neither SEND FAIL nor ERROR follows it.
         return Answer(())
-    if modem.settings.cipqsend == ACKNOWLEDGED:
+    if modem.settings.cipqsend in modem.profile.acknowledged_send_values:
         return _when_acknowledged(modem, link, modem.now_us + modem.profile.acknowledge_us)
     return _result(modem, link, len(payload))
 
@@ -97,7 +142,9 @@ def _when_acknowledged(modem: VirtualModem, link: Link, give_up_us: int) -> Answ
     if not modem.stack.outstanding(link):
         return _result(modem, link, 0)
     if modem.now_us >= give_up_us:
-        return Answer((f"{modem.stack.tag(link)}SEND FAIL",))
+        hangs_up = modem.profile.close_after_send_fail
+        after = (lambda: modem.stack.hang_up(link)) if hangs_up else None
+        return Answer((f"{modem.stack.tag(link)}SEND FAIL",), after)
     return Wait(ACK_POLL_US, lambda: _when_acknowledged(modem, link, give_up_us))
 
 
@@ -107,8 +154,11 @@ def _result(modem: VirtualModem, link: Link, length: int) -> Answer:
         return Answer(())
     if settings.cipqsend == ACCEPTED:
         number = f"{link.number}," if settings.multi else ""
-        return Answer((f"DATA ACCEPT:{number}{length}",))
+        return Answer((f"{modem.profile.accept_prefix}{number}{length}",))
     return Answer((f"{modem.stack.tag(link)}SEND OK",))
+
+
+# -- CIPACK --------------------------------------------------------------------------------------
 
 
 @command("+CIPACK", EXECUTE)
@@ -129,4 +179,5 @@ def _acknowledged(modem: VirtualModem, link: Link) -> Answer:
     if not link.connection:
         raise Refusal()
     unacknowledged = modem.stack.unacknowledged(link)
-    return ok(f"+CIPACK: {link.sent},{link.sent - unacknowledged},{unacknowledged}")
+    figures = (link.sent, link.sent - unacknowledged, unacknowledged)
+    return ok("+CIPACK: " + modem.profile.ack_separator.join(map(str, figures)))

@@ -1,0 +1,54 @@
+"""`bind`, `listen` and `accept`, for the few programs that need them."""
+
+import errno
+
+from micropython import const
+
+from .server import Server
+
+_LAST_PORT = const(65535)
+_LISTENING_MS = const(10000)
+_ANY = ("", "0.0.0.0")
+
+
+def bound_port(address):
+    """The port of an address to bind to. Raises ValueError for a host: the modem has only one."""
+    host, port = address
+    if host not in _ANY:
+        raise ValueError("bind to host %r: the modem has one address, use ''" % (host,))
+    if not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
+        raise ValueError("port %r: not 0 to %d" % (port, _LAST_PORT))
+    return port
+
+
+def listen(modem, port, backlog):
+    """Start to take calls, and wait for the modem to say so: a `Server`.
+
+    Raises OSError(EOPNOTSUPP) where the firmware has no AT+CIPSERVER, EADDRINUSE when the modem
+    listens already, EHOSTUNREACH without a bearer, ETIMEDOUT without an answer.
+    """
+    driver = modem.driver
+    engine = driver.engine
+    if not port:
+        raise ValueError("listen: bind to a port first")
+    if engine.server is not None and engine.server.wanted:
+        raise OSError(errno.EADDRINUSE)
+    if not engine.bearer.is_up or engine.data is not None:
+        raise OSError(errno.EHOSTUNREACH)
+    driver.wait_for(lambda: engine.server is None, _LISTENING_MS)  # the last one may be closing
+    server = Server(engine, port, backlog)
+    engine.server = server
+    driver.wait_for(lambda: server.listening or server.error, _LISTENING_MS)
+    if not server.listening:
+        server.close()
+        engine.server = None
+        raise OSError(server.error or errno.ETIMEDOUT)
+    return server
+
+
+def accept(server, sock):
+    """Give `sock` the link of the first caller: the caller's address, whose port is not known."""
+    link, generation, address = server.calls[0]
+    sock.adopt(link, generation)
+    server.calls.pop(0)
+    return address, 0

@@ -1,0 +1,92 @@
+"""Reading from a link as sockets read: `recv` and its kin, on top of `Stream`.
+
+Data that came before an error or an end is delivered before it.
+"""
+
+import errno
+
+from micropython import const
+
+from .stream import Stream, is_wide
+
+# As in their home files; a test holds the numbers together.
+MSG_PEEK = const(2)
+MSG_DONTWAIT = const(64)
+
+
+class Reader(Stream):
+    """Wants of its subclass `_driver`, `_link` and `_udp`, `_live_link()`, which raises what keeps
+    a socket from being read, and `_is_early` and `_wait`, which rest."""
+
+    def recv(self, size, flags=0):
+        """Up to `size` bytes, or one datagram; b"" at the end of the stream. MSG_PEEK leaves them
+        where they are, MSG_DONTWAIT does not wait for them."""
+        link = self._await_input(None, flags & MSG_DONTWAIT)
+        if link is None:
+            raise OSError(errno.EAGAIN)
+        if flags & MSG_PEEK:
+            return link.rx.peek(size)
+        size = min(size, link.rx.waiting())
+        if not self._udp:
+            return self._take_bytes(link, size)
+        buf = bytearray(size)
+        return bytes(memoryview(buf)[: self._take(link, buf, size)])
+
+    def recv_into(self, buf, size=0, flags=0):
+        link = self._await_input(None, flags & MSG_DONTWAIT)
+        if link is None:
+            raise OSError(errno.EAGAIN)
+        return self._take(link, buf, size or len(as_bytes(buf)))
+
+    def recvfrom(self, size, flags=0):
+        """`(data, address)`."""
+        return self.recv(size, flags), self._link.peer
+
+    def _take(self, link, buf, size):
+        with self._driver:
+            n = link.rx.take(buf, size)
+            link.freed()
+        return n
+
+    def _take_bytes(self, link, size):
+        with self._driver:
+            data = link.rx.ring.read(size)
+            link.freed()
+        return data
+
+    def _take_line(self, link, size):
+        with self._driver:
+            data = link.rx.ring.readline(size)
+            link.freed()
+        return data
+
+    def _await_input(self, have=None, at_once=False):
+        """The link, once it has data or is at its end; None if the socket does not block and
+        there is nothing yet. Raises what befell the link once its data has been read: if the
+        caller already has some, that is for the next call."""
+        if self._is_early(at_once):
+            return None
+        link = self._live_link()
+        if not self._has_input():
+            self._driver.pump()
+            if not self._has_input() and (at_once or not self._wait(self._has_input)):
+                return None
+        self._live_link()
+        if self._driver.busy:
+            return None
+        if link.error and not link.rx.waiting():
+            if have:
+                return None
+            raise OSError(link.error)
+        return link
+
+    def _has_input(self):
+        link = self._link
+        return link.rx.waiting() or link.error or link.eof or link.generation != self._generation
+
+
+def as_bytes(buf):
+    """`buf` as something whose length is its bytes."""
+    if isinstance(buf, str):
+        return buf.encode()
+    return bytes(memoryview(buf)) if is_wide(buf) else buf  # TypeError for what is no buffer

@@ -1,0 +1,51 @@
+"""One peer on the bare UART: `modem.transparent`.
+
+The modem gives up its six links for a single one in transparent mode (AT+CIPMODE=1). What the
+application writes goes to the peer without commands and prompts, at the full rate of the line.
+Closing the stream brings the six links back.
+"""
+
+import errno
+
+from .datamode import DataMode
+from .inet import checked
+from .socket import SOCK_STREAM, Socket
+
+
+class Transparent(Socket):
+    """A stream socket whose bytes are typed as they are. With SOCK_DGRAM, too, it is a stream:
+    the modem cuts it into datagrams, by size and time (AT+CIPCCFG)."""
+
+    def __init__(self, modem, type=SOCK_STREAM):
+        super().__init__(modem)
+        self._data = DataMode(modem.driver.engine, "TCP" if type == SOCK_STREAM else "UDP")
+
+    def opening(self, host, port, timeout):
+        """Change the modem's mode and connect: yields what to wait for, and how many ms at the
+        most. What fails leads back to six links."""
+        host, port = checked((host, port))
+        modem = self._modem
+        driver = modem.driver
+        engine = driver.engine
+        if engine.data is not None or any(link.owned or link.up for link in modem.links):
+            raise OSError(errno.EALREADY)
+        with driver:
+            engine.supervisor.use_data(self._data, driver.now())
+        try:
+            yield modem._is_decided, timeout * 1000
+            modem._check_bearer()
+            with driver:
+                engine.links.open(self, False, host, port, driver.now())
+            yield self._is_settled, timeout * 1000
+            if self._live_link().error:
+                raise OSError(self._live_link().error)
+            if not self._is_settled():
+                raise OSError(errno.ETIMEDOUT)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        """Returns at once; what was written still leaves, then the six links come back."""
+        self._data.wanted = False
+        super().close()
