@@ -43,6 +43,7 @@ LINK_EVENTS = {
     "_SHUT": "the modem holds it no more",
     "_BROKEN": "its data are in doubt",
     "_DRAINED": "all that came has been read",
+    "_CALLED": "a peer calls our server",
 }
 UNKNOWN = "UNKNOWN"
 FAILED = "FAILED"
@@ -176,7 +177,8 @@ closes leaves `TCP CLOSED` or `UDP CLOSED` behind, from which the next one may s
 has to be read: `REMOTE CLOSING`, until that is done. When the socket is closed first, the modem
 still has to confirm it: `CLOSING`. `FAILED` is a link whose data cannot be vouched for; its
 socket raises an `OSError`, and the link goes to the next user when the modem holds it no more. A
-link that opens although nobody wants it (its `CONNECT OK` came too late) is closed.
+link that opens although nobody wants it (its `CONNECT OK` came too late) is closed. A peer that
+calls our server gets a link of its own.
 
 ![State machine of a link](states-link.svg)
 """
