@@ -15,7 +15,7 @@ from tools.dialect_forms import MULTI, SINGLE, form_of
 from tools.vmodem.interpreter import Interpreter
 
 HERE = Path(__file__).resolve().parent
-ASKED_FOR = ("sixlink.modem",)  # where commands come from that the application has worded
+ASKED_FOR = ("sixlink.at",)  # where commands come from that the application has worded
 SEEN = "dialect"  # name of the property that brings what a test did to the controller
 
 

@@ -8,16 +8,23 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from shared.session import BRING_UP, Session
-from sixlink.luat import Luat
+from shared.session import Session
 from vmodem_host import UP, Host, served
-from world import World
 
 from tools import dialect_table
 from tools.dialect_forms import FAMILIES, FORMS, OTHERS, ROWS, form_of
-from tools.dialect_forms.form import SPEAKS, Form, Typed, never, those_for, typed, unknown
+from tools.dialect_forms.form import (
+    ON_REQUEST,
+    SPEAKS,
+    Form,
+    Typed,
+    never,
+    those_for,
+    typed,
+    unknown,
+)
 from tools.dialect_table import ENGINE, MODEM, NOT_YET, SEED
-from tools.vmodem import PROFILES, Echo
+from tools.vmodem import PROFILES
 from tools.vmodem.commands import registry
 
 HERE = Path(__file__).resolve().parent
@@ -187,44 +194,19 @@ def test_the_virtual_modem_does_as_the_table_says(form, profile):
     assert outcome(answer_of(form, profile)) == form.modem_of(profile).word
 
 
-# -- what the firmware types and no other test looks at ------------------------------------------
+# -- the firmware --------------------------------------------------------------------------------
 
 
-def test_a_single_link_from_connect_to_close():
-    world = World(nic={"dialect": Luat(mux=0)})
-    world.network.serve("echo", 7, Echo)
-    world.nic.connect()
-    sock = world.nic.socket()
-    sock.connect(("echo", 7))
-    sock.send(b"hello")
-    assert sock.recv(5) == b"hello"
-    world.run(60_000)
-    sock.close()
-    world.run(3000)
-    assert world.engine.bearer.name == "CLOSED"
-    assert world.engine.intake.unknown == 0
-    for line in ("AT+CIPRXGET=2,1024", "AT+CIPRXGET=4", "AT+CIPACK", "AT+CIPSTATUS"):
-        assert rf"{line}\r" in world.trace(), line
-
-
-def test_a_rate_is_asked_for():
-    world = World(nic={"baud": 460800})
-    world.nic.connect()
-    assert world.modem.baud == 460800
-
-
-@pytest.mark.parametrize("name", [b"CREG", b"CGREG", b"CEREG"])
-def test_news_are_asked_for_where_the_modem_is_registered(name):
-    names = (b"CREG", b"CGREG", b"CEREG")
-    tried = names[: names.index(name) + 1]
-    lines = list(BRING_UP)
-    at = lines.index((b"AT+CREG?\r", b"\r\n+CREG: 0,1\r\n\r\nOK\r\n"))
-    lines[at : at + 2] = [
-        (b"AT+%s?\r" % other, b"\r\n+%s: 0,%d\r\n\r\nOK\r\n" % (other, other == name))
-        for other in tried
-    ]
-    lines.insert(at + len(tried), (b"AT+%s=1\r" % name, b"\r\nOK\r\n"))
-    Session().bring_up(lines)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_the_application_may_have_typed_and_what_not(family):
+    """`modem.at` of a modem that nobody has connected raises ENOTCONN for what it would type."""
+    modem = Session().modem
+    for form in FORMS:
+        cell = form.engine_of(family)
+        if form.is_line and not isinstance(cell, Typed):
+            expected = OSError if cell is ON_REQUEST else ValueError
+            with pytest.raises(expected):
+                modem.at(line_of(form))
 
 
 # -- the tests that are named --------------------------------------------------------------------

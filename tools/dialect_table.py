@@ -27,27 +27,7 @@ ENGINE, MODEM, SEED = "engine", "modem", "seed"
 # What does not exist yet: column, family ("*" for any), and a shell pattern of its form and cell.
 # It says "not yet" on the page and is held to nothing. Empty when all is done.
 NOT_YET: tuple[tuple[str, str, str], ...] = (
-    (ENGINE, "sim800", "*"),
-    (ENGINE, "*", "*`modem.at`"),
-    (ENGINE, "*", "*`modem.config(*"),
-    (ENGINE, "*", "*`modem.transparent`"),
-    (ENGINE, "*", "*transparent stream*"),
-    (ENGINE, "*", "AT+CIPSTART=[?] *"),
-    (ENGINE, "*", "AT+CLPORT=*"),
     (ENGINE, "*", "AT+CIPTKA=<*"),
-    (ENGINE, "*", "AT+CIPSERVER=*"),
-    (MODEM, "sim800", "*"),
-    (MODEM, "*", "AT+CPOWD=*"),
-    (MODEM, "*", "AT&C<*"),
-    (MODEM, "*", "AT&D<*"),
-    (MODEM, "*", "AT+CSCLK*"),
-    (MODEM, "*", "AT+CDNSCFG=*"),
-    (MODEM, "*", "AT+CIPSCONT*"),
-    (MODEM, "*", "AT+CIPPING=*"),
-    (MODEM, "*", "AT+CIPTKA*"),
-    (MODEM, "*", "AT+CIPATS*"),
-    (MODEM, "*", "AT+CIPSHOWTP*"),
-    (MODEM, "*", "AT+CIPCCFG*"),
     (SEED, "sim800", "*"),
     (SEED, "*", "* test_single_ok_where_the_state_allows_it"),
     (SEED, "*", "* test_multi_ok_where_the_state_allows_it"),
@@ -144,7 +124,8 @@ tools.dialect_table` writes this page; a test fails when it is stale, and at the
 of all tests each row is compared with what the tests did.
 
 - *types it*: the firmware does, there, by itself. *on request: `modem.at`*: the application may
-  have it typed. *not typed*: never, and why. In no test does the firmware type what has no row.
+  have it typed. *not typed*: never, and why; `modem.at` refuses it too. In no test does the
+  firmware by itself type what has no row.
 - *speaks*: the virtual modem answers as the family does, *refuses*: with `+CME ERROR`, *unknown*:
   with `ERROR`, as a command that the family does not have.
 - *every form*: `{EVERY_FORM}`,

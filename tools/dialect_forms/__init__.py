@@ -3,18 +3,26 @@
 from functools import lru_cache
 
 from .context import CONTEXT
-from .data import DATA
 from .form import FAMILIES, MULTI, SINGLE, Form
-from .general import GENERAL
+from .identity import IDENTITY
 from .links import LINKS
+from .network import NETWORK
 from .others import OTHERS
+from .receiving import RECEIVING
 from .seed import ROWS
+from .sending import SENDING
+from .serial import SERIAL
+from .transparent import TRANSPARENT
 
 CHAPTERS = {
-    "Identity, SIM, network, serial line": GENERAL,
+    "Attention, identity, answers": IDENTITY,
+    "SIM, network, power": NETWORK,
+    "Serial line, clock, sleep": SERIAL,
     "The IP context": CONTEXT,
     "Links": LINKS,
-    "Sending, receiving, transparent mode": DATA,
+    "Sending": SENDING,
+    "Receiving": RECEIVING,
+    "Transparent mode": TRANSPARENT,
 }
 FORMS = tuple(form for forms in CHAPTERS.values() for form in forms)
 

@@ -133,15 +133,17 @@ class Form:
 
 def _pattern(line: str) -> str:
     """Quotes may always be left out: both families take unquoted parameters somewhere."""
-    pattern = re.escape(line).replace(re.escape('"'), '"?')
-    pattern = re.sub(r"\\\[", "(?:", pattern)
-    pattern = re.sub(r"\\\]", ")?", pattern)
-    return re.sub(r"<(.*?)>", _place, pattern)
+    pattern = re.escape(line).replace(r"\[", "(?:").replace(r"\]", ")?")
+    return re.sub(r'("?)<(.*?)>\1|"', _place, pattern)
 
 
 def _place(match: re.Match[str]) -> str:
-    choices = match[1].split(r"\|")
-    return f"(?:{'|'.join(choices)})" if len(choices) > 1 else '[^",?]*'
+    choices = (match[2] or "").split(r"\|")
+    if len(choices) > 1:
+        return f"(?:{'|'.join(choices)})"
+    if match[0] == '"':
+        return '"?'
+    return '(?:"[^"]*"|[^",?]*)' if match[1] else '[^",?]*'
 
 
 def those_for(names: tuple[str, ...], family: str) -> list[str]:

@@ -1,28 +1,34 @@
 """Opening, closing, serving: one of the links."""
 
 from .form import MULTI, SINGLE, SPEAKS, Form, never, refuses, typed
-from .general import NOT_LUAT, NOT_SIM800
-
-ONE_MODE = "the form of the other mode"
-NO_SERVER = NOT_LUAT
+from .reasons import NOT_LUAT, NOT_SIM800, ONE_MODE
 
 LINKS = (
     Form(
         "AT+CIPSTART=?",
-        never("the ranges are the manual's"),
+        typed(
+            "bring-up: capability", "test_dialect_firmware.py::test_a_link_from_connect_to_close"
+        ),
         mode=SINGLE,
         heard=("test_vmodem_links.py::test_test_form_names_link_kind_address_and_port@luat",),
     ),
     Form(
         "AT+CIPSTART=?",
-        never("the ranges are the manual's"),
+        typed(
+            "bring-up: capability",
+            "test_dialect_firmware.py::test_nothing_unknown_is_said_in_a_bring_up",
+        ),
         mode=MULTI,
         at="multi idle",
         heard=("test_vmodem_links.py::test_test_form_names_link_kind_address_and_port@luat",),
     ),
     Form(
         'AT+CIPSTART="<mode>","<server>",<port>',
-        typed("`socket.connect`", "shared/test_seed_cipstart.py::test_single_ok_then_connect_ok"),
+        typed(
+            "`socket.connect`",
+            "shared/test_seed_cipstart.py::test_single_ok_then_connect_ok@luat",
+            "test_dialect_firmware.py::test_a_link_from_connect_to_close",
+        ),
         mode=SINGLE,
         example='AT+CIPSTART="TCP","echo",7',
         at="single up",
@@ -42,7 +48,11 @@ LINKS = (
     ),
     Form(
         'AT+CIPSTART=<n>,"<mode>","<server>",<port>',
-        typed("`socket.connect`", "shared/test_seed_cipstart.py::test_multi_ok_then_connect_ok"),
+        typed(
+            "`socket.connect`",
+            "shared/test_seed_cipstart.py::test_multi_ok_then_connect_ok@luat",
+            "test_dialect_firmware.py::test_a_link_from_connect_to_close",
+        ),
         mode=MULTI,
         example='AT+CIPSTART=0,"TCP","echo",7',
         at="multi up",
@@ -65,7 +75,8 @@ LINKS = (
         "AT+CIPCLOSE",
         typed(
             "`socket.close`",
-            "shared/test_seed_cipstart.py::test_single_link_states_from_connecting_to_closed",
+            "shared/test_seed_cipstart.py::test_single_link_states_from_connecting_to_closed@luat",
+            "test_dialect_firmware.py::test_a_link_from_connect_to_close",
         ),
         mode=SINGLE,
         at="single link",
@@ -89,7 +100,9 @@ LINKS = (
     Form(
         "AT+CIPCLOSE=<n>",
         typed(
-            "`socket.close`", "shared/test_send.py::test_close_drains_then_asks_cipack_then_closes"
+            "`socket.close`",
+            "shared/test_send.py::test_close_drains_then_asks_cipack_then_closes@luat",
+            "test_dialect_firmware.py::test_a_link_from_connect_to_close",
         ),
         mode=MULTI,
         example="AT+CIPCLOSE=0",
@@ -104,6 +117,7 @@ LINKS = (
         at="multi link",
         heard=("test_vmodem_links.py::test_close@luat",),
     ),
+    Form("AT+CLPORT=?"),
     Form(
         "AT+CLPORT?",
         mode=SINGLE,
@@ -117,14 +131,14 @@ LINKS = (
     ),
     Form(
         'AT+CLPORT="<mode>",<port>',
-        typed("`socket.bind`"),
+        typed("`socket.bind`", "test_dialect_firmware.py::test_a_port_of_our_own"),
         mode=SINGLE,
         example='AT+CLPORT="TCP",5000',
         heard=("test_vmodem_commands.py::test_local_ports@luat",),
     ),
     Form(
         'AT+CLPORT=<n>,"<mode>",<port>',
-        typed("`socket.bind`"),
+        typed("`socket.bind`", "test_dialect_firmware.py::test_a_port_of_our_own"),
         mode=MULTI,
         example='AT+CLPORT=0,"TCP",5000',
         at="multi idle",
@@ -137,43 +151,52 @@ LINKS = (
         typed("`setsockopt(SO_KEEPALIVE)`"),
         example="AT+CIPTKA=1,7200,75,9",
     ),
-    Form("AT+CIPSERVER=?", modem=NO_SERVER, modems={"sim800": SPEAKS, "air724": SPEAKS}),
-    Form("AT+CIPSERVER?", modem=NO_SERVER, modems={"sim800": SPEAKS, "air724": SPEAKS}),
+    Form("AT+CIPSERVER=?", modem=NOT_LUAT, modems={"sim800": SPEAKS, "air724": SPEAKS}),
+    Form("AT+CIPSERVER?", modem=NOT_LUAT, modems={"sim800": SPEAKS, "air724": SPEAKS}),
     Form(
         "AT+CIPSERVER=1,<port>",
-        typed("`socket.listen`"),
-        NO_SERVER,
+        typed("`socket.listen`", "test_dialect_firmware.py::test_a_server_comes_and_goes"),
+        NOT_LUAT,
         modems={"sim800": SPEAKS, "air724": SPEAKS},
         example="AT+CIPSERVER=1,80",
         at="multi up",
     ),
     Form(
         "AT+CIPSERVER=0",
-        typed("`close` of a listening socket"),
-        NO_SERVER,
+        typed(
+            "`close` of a listening socket",
+            "test_dialect_firmware.py::test_a_server_comes_and_goes",
+        ),
+        NOT_LUAT,
         modems={"sim800": SPEAKS, "air724": SPEAKS},
         at="server",
     ),
+    Form("AT+CIPUDPMODE=?", modems={"luat": NOT_LUAT}),
     Form("AT+CIPUDPMODE?", modems={"luat": NOT_LUAT}, at="single up"),
     Form(
         "AT+CIPUDPMODE=<0|1|2>",
+        never("a socket has one peer"),
         modems={"luat": NOT_LUAT},
         mode=SINGLE,
         example="AT+CIPUDPMODE=0",
         at="single up",
     ),
+    Form("AT+CIPDPDP=?", modems={"luat": NOT_LUAT}),
     Form("AT+CIPDPDP?", modems={"luat": NOT_LUAT}),
     Form(
         "AT+CIPDPDP=<mode>[,<interval>,<timer>]",
         modems={"luat": NOT_LUAT},
         example="AT+CIPDPDP=1,10,3",
     ),
+    Form("AT+CIPRDTIMER=?", modems={"luat": NOT_LUAT}),
     Form("AT+CIPRDTIMER?", modems={"luat": NOT_LUAT}),
     Form(
         "AT+CIPRDTIMER=<slow>,<quick>",
         modems={"luat": NOT_LUAT},
         example="AT+CIPRDTIMER=2000,3500",
     ),
+    Form("AT+CIPQRCLOSE=?", modems={"luat": NOT_LUAT, "sim800": NOT_SIM800}),
+    Form("AT+CIPQRCLOSE?", modems={"luat": NOT_LUAT, "sim800": NOT_SIM800}),
     Form(
         "AT+CIPQRCLOSE=<0|1>",
         modems={"luat": NOT_LUAT, "sim800": NOT_SIM800},
