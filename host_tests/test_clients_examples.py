@@ -3,6 +3,7 @@
 import contextlib
 import re
 import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ from tools import servers, setup
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "firmware" / "examples"
 BOARD = Path(__file__).parent / "upy" / "board.py"
-TOPICS = ("http", "https", "mqtt", "udp_ntp", "websocket", "six_links")
+TOPICS = ("http", "https", "mqtt", "udp_ntp", "websocket", "six_links", "server")
 # These have no example: test_flight.py and test_asking.py run them.
 SCENES = [ROOT / "docs" / "howto-debugging.md", ROOT / "docs" / "howto-at.md"]
 HOWTOS = sorted(set((ROOT / "docs").glob("howto-*.md")) - set(SCENES))
@@ -36,14 +37,15 @@ class Flash:
             (folder / module.name).symlink_to(module)
 
     @contextlib.contextmanager
-    def running(self, example, **settings):
-        """Start an example with these settings in the place of the shipped ones. Yields a function
-        that waits for its end, and gives the lines it printed and the record of the wire."""
+    def running(self, example, *options, **settings):
+        """Start an example with these settings in the place of the shipped ones, over a virtual
+        modem with `options`. Yields a function that waits for its end, and gives the lines it
+        printed and the record of the wire; its `line()` waits for the next line alone."""
         shutil.copy(EXAMPLES / f"{example}.py", self.folder)
         own = "".join(f"{name} = {value!r}\n" for name, value in settings.items())
         shipped = (EXAMPLES / "settings.py").read_text()
         (self.folder / "settings.py").write_text(f"{shipped}\n{own}")
-        with board_and_modem() as (board, modem):
+        with board_and_modem(*options) as (board, modem):
             path = self.folder / f"{example}.py"
             program = board.start("-X", "heapsize=512k", path, stderr=subprocess.STDOUT)
 
@@ -54,6 +56,7 @@ class Flash:
                 assert record.stats["connections"], "it went past the modem"
                 return output.splitlines(), record
 
+            ended.line = program.stdout.readline
             yield ended
 
     def run(self, example, **settings):
@@ -155,6 +158,30 @@ def test_six_links_asyncio(flash):
     assert "still waiting" in lines
     assert f"lines: {[5] * 6}" in lines
     assert sorted(c["link"] for c in record.stats["connections"]) == list(range(6))
+
+
+def call(port, line):
+    """The answer of the modem's server to `line`."""
+    with socket.create_connection((servers.HOST, port), 30) as peer:
+        peer.sendall(line)
+        return peer.makefile("rb").readline()
+
+
+@TWINS
+def test_server(flash, twin):
+    port = servers.refused_port()
+    options = ("--profile", "sim800", "--server", f"8080={port}")
+    with flash.running(f"server_{twin}", *options, SERVER_PORT=8080) as ended:
+        first = ended.line()
+        answers = [call(port, b"hello %d\n" % n) for n in range(3)]
+        lines, _ = ended()
+    assert first == "listening at 10.78.245.128 8080\n"
+    if twin == "blocking":
+        assert all(answer.startswith(b"up for ") for answer in answers)
+        assert lines == [f"127.0.0.1 said hello {n}" for n in range(3)]
+    else:
+        assert answers == [b"hello %d\n" % n for n in range(3)]
+        assert lines == ["echoed 8"] * 3
 
 
 # -- the set, and the documents -------------------------------------------------------------------

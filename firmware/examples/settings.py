@@ -10,3 +10,4 @@ MQTT_HOST, MQTT_PORT = "test.mosquitto.org", 1883
 NTP_HOST, NTP_PORT = "pool.ntp.org", 123
 WEBSOCKET_URL = "ws://echo.example.com/"
 ECHO_HOST, ECHO_PORT = "echo.example.com", 7
+SERVER_PORT = 8080  # of the modem's own, for those who call it

@@ -49,7 +49,7 @@ class Agenda:
         self._table = table
         self.request = Request(self, n, table.dialect)
         self.own = 0  # the port to connect from; 0: the modem chooses
-        self.told = 0  # the port that the modem has been told
+        self.told = {}  # kind -> the port that the modem has been told; -1: it may have lost it
         self.clear(0)
 
     def clear(self, now):
@@ -66,9 +66,26 @@ class Agenda:
         """Whether the command is in flight, or ready to be."""
         return self.request.outcome == _PENDING
 
+    @property
+    def is_asking(self):
+        """Whether the command in flight changes nothing in the modem: AT+CIPRXGET or AT+CIPACK."""
+        return self.is_busy and _DO_PULL <= self.request.tag <= _DO_ACK
+
+    @property
+    def is_owed(self):
+        """Whether a read in flight is to bring data that the modem has told of."""
+        request = self.request
+        reading = self.is_busy and request.tag == _DO_PULL
+        return reading and self._owed and request.reported < 0
+
     def connected(self, now):
         """The link has just been opened."""
         self.sweep_at = after(now, _SWEEP_MS)
+
+    def forget_port(self):
+        """The modem has lost the links; whether it has lost their ports nobody tells."""
+        for kind in self.told:
+            self.told[kind] = -1 if self.told[kind] else 0
 
     # -- what it wants to say ------------------------------------------------------------------
 
@@ -115,8 +132,9 @@ class Agenda:
         link = self._link
         if link.opening and link.up:
             return self._ask_close()  # the last user's CONNECT OK came late
-        if link.opening and self._table.bearer.can_start(self._table.dialect.mux):
-            if self.own != self.told:
+        dialect = self._table.dialect
+        if link.opening and self._table.bearer.can_start(dialect.mux, dialect.reopens):
+            if self.own != self.told.get(link.kind, 0):
                 return self.request.bind(link.kind, self.own)
             return self._ask_open()
         if until(self._give_up_at, now) <= 0:
@@ -213,7 +231,7 @@ class Agenda:
             link.fail(self._table.dialect.errno_of(command.cme), command.cme)
             link.event(_SHUT)
         else:
-            self.told = self.own
+            self.told[link.kind] = self.own
 
     def _opened(self, command):
         link = self._link

@@ -121,15 +121,18 @@ class Bearer:
         """Whether there is an address, so that links can live."""
         return _IP_STATUS <= self.state <= _IP_CLOSED
 
-    def can_start(self, mux):
-        """Whether AT+CIPSTART is allowed (LUAT CIPSTART, note 3)."""
+    def can_start(self, mux, reopens=True):
+        """Whether AT+CIPSTART is allowed (LUAT CIPSTART, note 3). IP INITIAL would do in
+        single-link mode, but then nobody could say which step of the bring-up has failed."""
         state = self.state
-        return state == _IP_STATUS or state == (_IP_PROCESSING if mux else _IP_CLOSED)
+        return state == _IP_STATUS or (
+            state == _IP_PROCESSING if mux else reopens and state == _IP_CLOSED
+        )
 
-    @property
-    def is_closed(self):
-        """Whether the only link of single-link mode has come to its end."""
-        return self.state == _IP_CLOSED
+    def is_spent(self, dialect):
+        """Whether a new link in single-link mode must wait for the old one's end, or for
+        AT+CIPSHUT (LUAT CIPSTART, note 4)."""
+        return not dialect.mux and self.is_up and not self.can_start(0, dialect.reopens)
 
     def event(self, event, mux=1):
         """`event` has happened, in a modem with AT+CIPMUX=`mux`."""

@@ -57,6 +57,7 @@ _BEARER_EVENT = {"shut": _B_SHUT, "apn": _B_CSTT, "bearer": _B_CIICR_OK, "addres
 # SHUT OK comes, and the search goes on with `+++`. A modem that is merely slow is found again.
 _FIRST_SHUT_MS = const(15000)
 
+_PIN_HINT = "check the PIN"  # of a SIM that is there but locked
 _NOISE_MS = const(80)
 _SILENT = const(3)  # tries of a step without any answer: look for the modem again
 _SEARCHES = const(2)  # rounds through all rates and modes before we say that nobody is there
@@ -74,7 +75,7 @@ class Bringup:
         self._command = Command(self)
         self._search = Search(engine)
         self.active = False
-        self.failure = None  # (errno, step, cme, hint) of the last attempt
+        self.failure = None  # of the last attempt: what `ModemError` takes
         self.model = ""
         self.rssi = -1  # as AT+CSQ gives it: 0–31, 99 unknown
         self.registered = 0  # <stat> of the registration that counted …
@@ -251,7 +252,7 @@ class Bringup:
         if step in _BEARER_EVENT:
             engine.bearer.event(_BEARER_EVENT[step])
         if step == "shut":
-            engine.links.vanish(errno.ECONNRESET)
+            engine.lose_links()
         elif step == "speed":
             engine.baud = engine.config.baud
         elif step == "signal":
@@ -307,11 +308,19 @@ class Bringup:
         if self._tries < self._most_tries(row) and not hopeless:
             self._not_before = after(now, row[_PAUSE])
         elif self.rounds < _ROUNDS and command.outcome == _TIMEOUT:
+            if row[_NAME] == "new speed":
+                self._give_up_rate()
             self._start_over(ROW_FIND, now)
         elif self.rounds < _ROUNDS and row[_NAME] in ("apn", "bearer", "address"):
             self._start_over(ROW_SHUT, now)
         else:
             self._fail(row, command.cme, now)
+
+    def _give_up_rate(self):
+        """The modem has taken the rate, but the line has not: go on at the one it is found at."""
+        engine = self._engine
+        engine.deaf_at = engine.config.baud
+        engine.note("%d baud: not heard, not tried again" % engine.deaf_at)
 
     def _most_tries(self, row):
         """A modem that has been registered before soon gets its radio switched off and on."""
@@ -334,8 +343,9 @@ class Bringup:
             code = row[_ERRNO]
         if self._word.startswith("SIM P"):
             code = errno.EACCES
-        self.failure = (code, row[_NAME], cme, row[_HINT])
+        hint = _PIN_HINT if row[_NAME] == "sim" and code == errno.EACCES else row[_HINT]
+        self.failure = (code, row[_NAME], cme, hint, self._engine.dialect.name)
         self._engine.links.fault(code, row[_NAME], cme)
-        self._engine.note("%s: failed, %s" % (row[_NAME], row[_HINT]))
+        self._engine.note("%s: failed, %s" % (row[_NAME], hint))
         self.active = False
         self._engine.supervisor.on_failure(now)

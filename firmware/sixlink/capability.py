@@ -5,8 +5,9 @@ Two lines, one for addresses and one for names; in multi-link mode the range of 
     +CIPSTART: (0-5),("TCP","UDP"),("(0-255).(0-255).(0-255).(0-255)"),("1-65535")
     +CIPSTART: (0-5),("TCP","UDP"),("DOMAIN NAME"),("1-65535")
 
-No manual prints the lists of all firmwares, so only what can be made out is believed; the rest is
-as the manuals have it (LUAT CIPSTART: links 0-5, TCP and UDP, ports 1-65535).
+No manual prints the lists of all firmwares, and bytes get lost on the wire. So only what both
+lines say is believed, and of an address what all four of its numbers say; the rest is as the
+manuals have it (LUAT CIPSTART: links 0-5, TCP and UDP, ports 1-65535).
 """
 
 from micropython import const
@@ -19,46 +20,56 @@ _ZERO = const(48)
 _NINE = const(57)
 _DASH = const(45)
 _QUOTE = b'"'
+_MODES = (b'"TCP","UDP"', b'"UDP","TCP"', b'"TCP"', b'"UDP"')
 
 
 class Capability:
     """`links`: how many at once. `tcp`, `udp`: whether it opens them. `ports`: first and last.
-    `addresses`, `names`: whether the modem has said that it takes them for a server."""
+    `octets`: those of the numbers in an address."""
 
     def __init__(self):
         self.links = _LAST_LINK + 1
         self.tcp = self.udp = True
-        self.addresses = self.names = False
         self.ports = (1, _LAST_PORT)
+        self.octets = (0, 255)
+        self._said = None
 
     def read(self, buf, at, end):
-        """A line of the answer, from behind its colon on. Reading one twice changes nothing."""
+        """A line of the answer, from behind its colon on."""
         ranges = _ranges(buf, at, end)
         first_quote = buf.find(_QUOTE, at, end)
-        if not ranges or first_quote < 0:
+        modes = bytes(buf[first_quote : buf.find(b")", first_quote, end)])
+        if not ranges or modes not in _MODES:
             return
-        self.tcp = buf.find(b"TCP", at, end) > 0
-        self.udp = buf.find(b"UDP", at, end) > 0
-        if buf.find(b"255", at, end) > 0:
-            self.addresses = True
-        else:
-            self.names = True
-        low, high, _ = ranges[-1]
-        if 0 < low <= high <= _LAST_PORT:
-            self.ports = (low, high)
         low, high, where = ranges[0]
-        if where < first_quote and low == 0 and high <= _LAST_LINK:
-            self.links = high + 1
+        has_links = where < first_quote and low == 0
+        said = (modes, min(high, _LAST_LINK) if has_links else _LAST_LINK, ranges[-1][:2])
+        if said == self._said:
+            self._believe(*said)
+        self._said = said
+        octets = [octet[:2] for octet in ranges[-5:-1]]
+        if len(octets) == 4 and octets == octets[:1] * 4:
+            self.octets = octets[0]
+
+    def _believe(self, modes, last_link, ports):
+        self.tcp, self.udp = b"TCP" in modes, b"UDP" in modes
+        self.links = last_link + 1
+        low, high = ports
+        if 0 < low <= high <= _LAST_PORT:
+            self.ports = ports
 
     def check(self, udp, host, port):
         """Raises ValueError, naming it, for what this modem says it cannot open."""
-        if self.addresses and not self.names and not is_address(host.encode(), 0, len(host)):
-            raise ValueError("host %r: this modem takes no names" % host)
         if not (self.udp if udp else self.tcp):
             raise ValueError("%s: not in this modem" % ("UDP" if udp else "TCP"))
         low, high = self.ports
         if not low <= port <= high:
             raise ValueError("port %d: this modem has %d to %d" % (port, low, high))
+        low, high = self.octets
+        if is_address(host.encode(), 0, len(host)):
+            for octet in host.split("."):
+                if not low <= int(octet) <= high:
+                    raise ValueError("host %r: numbers are %d to %d" % (host, low, high))
 
 
 def _ranges(buf, at, end):

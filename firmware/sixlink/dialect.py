@@ -85,6 +85,7 @@ _OTHER_LINES = (
     (b"AT", _EV_ECHO),
     (b"RDY", _EV_BOOT),
     (b"SERVER ", _EV_SERVER),
+    (b"S: ", _EV_NOTICE),  # the server's line in the answer to AT+CIPSTATUS
     (b"NORMAL POWER DOWN", _EV_OFF),
     (b"UNDER-VOLTAGE POWER DOWN", _EV_OFF),  # S800 19.3, as the next three
     (b"OVER-VOLTAGE POWER DOWN", _EV_OFF),
@@ -102,8 +103,8 @@ class Dialect:
     lines: tuple = ()  # rows of its own: how a line begins, and the event
     errors: dict = {}  # CME numbers of its own, and their errno
     registrations: tuple = (b"CREG", b"CGREG", b"CEREG")  # asked for in turn
-    starts_from_closed = True  # AT+CIPSTART in TCP CLOSED, without AT+CIPSHUT before it
     needless: tuple = ()  # steps of bring-up that it has no command for
+    reopens = True  # single-link mode: a link may follow a closed one without AT+CIPSHUT
     # In data mode `+++` counts between silences of so many ms, and this is what ends the mode.
     guard_ms = 1000
     after_ms = 1000

@@ -114,7 +114,7 @@ class Driver:
             self.last_error = error
 
     def close_link(self, link):
-        """Close `link`, at once or, when a pump is under way, right after it."""
+        """Close `link`, or a server: at once or, when a pump is under way, right after it."""
         self.chores.append(link)
         if not self.busy:
             self._do_chores()

@@ -15,7 +15,7 @@ import errno
 from micropython import const
 
 from .bearer import Bearer
-from .bringup import Bringup
+from .bringup import ROW_SHUT, Bringup
 from .capability import Capability
 from .clock import FOREVER, after, until
 from .families import family, family_of
@@ -74,6 +74,7 @@ class Engine:
         self.bearer = Bearer()
         self.links = Links(dialect, self.bearer, not config.flow, config.rx_size)
         self.baud = 0  # the rate the UART has, or shall have; 0: not known
+        self.deaf_at = 0  # the rate that the modem took, and then could not be heard at
         self.resync = Resync(self)
         self.ladder = Ladder(self)
         self.bringup = Bringup(self)
@@ -144,10 +145,11 @@ class Engine:
         bearer has been told."""
         if event is not None:
             self.bearer.event(event)
-        self._lose_links()
+        self.lose_links()
         self.supervisor.on_bearer_lost(now)
 
-    def _lose_links(self):
+    def lose_links(self):
+        """The modem has let go of all links, and of the server."""
         self.links.vanish(errno.ECONNRESET, self.inflight if self.phase == _BODY else None)
         if self.server is not None:
             self.server.lost()
@@ -157,7 +159,7 @@ class Engine:
         self.bearer.event(_B_LOST)
         if self.data is not None:
             self.data.stop()
-        self._lose_links()
+        self.lose_links()
         self.intake.forget()
         self.lost = False
 
@@ -184,10 +186,11 @@ class Engine:
     def _called(self, buf, at, end, now):
         link = self.links.all[self.dialect.link]
         address = plain(buf, word_at(buf, buf.find(b":", at, end) + 1, end), end)
-        if self.server is not None:
-            self.server.called(link, address, now)
-        else:
-            link.up = link.alert = True  # nobody's: it will be closed
+        if self.inflight is not None and self.inflight.outcome:
+            self._settle(self.inflight, now)  # it may be what has freed the link
+        link.let_go()
+        if self.server is None or not self.server.called(link, address, now):
+            link.refuse()
 
     # -- commands out --------------------------------------------------------------------------
 
@@ -226,8 +229,9 @@ class Engine:
         if self.data is not None and self.data.is_over:
             self.supervisor.use_links(now)
             return None
-        if self.links.is_spent:
-            self.supervisor.on_spent(now)
+        if self.links.is_stuck:
+            self.bringup.begin(ROW_SHUT, now)
+            return None
         command = self.links.next(now) if self.bearer.is_up else None
         return self.queue[0] if command is None and self.queue else command
 
@@ -360,8 +364,7 @@ class Engine:
             return self.resync.due(now)
         if self.lost or self.links.suspicious or self.queue:
             return 0
-        if self.server is not None and self.server.is_due and self.bearer.is_up:
-            return 0
         if not self.bearer.is_up:
             return FOREVER
-        return min(self.links.due(now), max(0, until(self._check_at, now)))
+        soonest = FOREVER if self.server is None else self.server.due(now)
+        return min(soonest, self.links.due(now), max(0, until(self._check_at, now)))

@@ -15,19 +15,24 @@ class ModemError(OSError):
     `step`     the bring-up step or the AT command that failed
     `cme`      the number in `+CME ERROR: <n>`, or -1 when the modem gave none
     `hint`     what to check: power, wiring, SIM, antenna, APN
+    `family`   whose number `cme` is: "luat", "sim800" or your own
     """
 
-    def __init__(self, code, step, cme=-1, hint=""):
+    def __init__(self, code, step, cme=-1, hint="", family=""):
         super().__init__(code, step)
         self.step = step
         self.cme = cme
         self.hint = hint
+        self.family = family
 
     def __str__(self):
         name = errno.errorcode.get(self.errno, self.errno)
         text = "%s: %s" % (name, self.step)
         if self.cme >= 0:
-            text += ", +CME ERROR: %d" % self.cme
+            from .cmetext import meaning
+
+            words = meaning(self.cme, self.family)
+            text += ", +CME ERROR: %d" % self.cme + (" (%s)" % words if words else "")
         return text + (": " + self.hint if self.hint else "")
 
 

@@ -65,6 +65,7 @@ class Link:
         self.agenda = Agenda(self, n, table)
         self.state = _INITIAL
         self.generation = 0
+        self.ended = -1  # the last user whose stream has come to its end
         self.up = False
         self.owned = False
         self.peer = None
@@ -73,6 +74,7 @@ class Link:
 
     def _clear(self):
         self.error = 0  # errno that the next call of the socket raises
+        self.cme = -1  # the modem's own number for it
         self.eof = False  # nothing will come any more
         self.pending = False  # data may wait in the modem
         self.owed = False  # the modem has said that it does
@@ -103,6 +105,14 @@ class Link:
         """Bytes that the modem has handed over for it."""
         return self.rx.received
 
+    def refusal(self):
+        """What a `connect` that failed raises: with the modem's own number if it has given one."""
+        if self.cme < 0:
+            return OSError(self.error)
+        from .errors import ModemError
+
+        return ModemError(self.error, "AT+CIPSTART", self.cme, "", self._table.dialect.name)
+
     @property
     def is_connecting(self):
         """Whether AT+CIPSTART is typed and its result is to come."""
@@ -116,7 +126,12 @@ class Link:
     @property
     def is_free(self):
         """Whether a new user may have it."""
-        if self.up or self.busy or self.opening:
+        return self.is_callable and not self.busy
+
+    @property
+    def is_callable(self):
+        """Whether a caller may have it: what a question in flight brings is his."""
+        if self.up or self.opening or (self.busy and not self.agenda.is_asking):
             return False
         if not self.owned:
             return True
@@ -160,6 +175,19 @@ class Link:
         state = NEXT[self.state << 4 | _CALLED]
         self.state, self.owned, self.generation = state, True, new
 
+    def let_go(self):
+        """A peer has connected to our server: the modem holds nothing of the last user's."""
+        if self.state == _REMOTE_CLOSING and not (self.owed or self.agenda.is_owed):
+            self.drained()
+
+    def refuse(self):
+        """A peer has connected to our server whom nobody accepts. A user who is there has lost the
+        link to it: neither may see the other's data."""
+        if _CONNECTED <= self.state <= _CLOSING:
+            self._table.suspicious = True  # or the modem meant another link
+            self.fail(errno.ECONNRESET)
+        self.up = self.alert = True
+
     def close(self):
         """Its socket is closed: what was written still leaves, within ten seconds."""
         self.owned = False
@@ -176,7 +204,8 @@ class Link:
         `cme`: the modem's own number for it."""
         if _CONNECTING <= self.state <= _CLOSING:
             self._table.fault(error, "link %d" % self.n, cme)
-            self.error = self.error or error
+            if not self.error:
+                self.error, self.cme = error, cme
             self.opening = False
             self.pending = False
             self.lose_unsent()
@@ -188,7 +217,7 @@ class Link:
         whose body is being typed, if any: that must be finished, for it was announced."""
         self.up = False
         self.tx.doubtful = False  # nobody is left to ask
-        self.agenda.told = 0
+        self.agenda.forget_port()
         if self.busy and self.agenda.request is not typing:
             self.agenda.request.outcome = _LOST
         self.fail(error)
@@ -281,6 +310,8 @@ class Link:
 
     def drained(self):
         self.eof = True
+        if not self.error:
+            self.ended = self.generation
         self.event(_DRAINED)
 
     def begin(self, size):

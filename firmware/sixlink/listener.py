@@ -22,33 +22,44 @@ def bound_port(address):
 
 
 def listen(modem, port, backlog):
-    """Start to take calls, and wait for the modem to say so: a `Server`.
+    """Start to take calls, and wait for the modem to say so, 10 s at the most: a `Server`.
 
     Raises OSError(EOPNOTSUPP) where the firmware has no AT+CIPSERVER, EADDRINUSE when the modem
-    listens already, EHOSTUNREACH without a bearer, ETIMEDOUT without an answer.
+    listens already, EHOSTUNREACH without a bearer, EALREADY in transparent mode, ETIMEDOUT
+    without an answer.
     """
     driver = modem.driver
     engine = driver.engine
     if not port:
-        raise ValueError("listen: bind to a port first")
+        raise ValueError("listen: bind to a port first, not to 0")
     if engine.server is not None and engine.server.wanted:
         raise OSError(errno.EADDRINUSE)
-    if not engine.bearer.is_up or engine.data is not None:
+    if engine.data is not None:
+        raise OSError(errno.EALREADY)
+    if not engine.bearer.is_up:
         raise OSError(errno.EHOSTUNREACH)
     driver.wait_for(lambda: engine.server is None, _LISTENING_MS)  # the last one may be closing
     server = Server(engine, port, backlog)
     engine.server = server
-    driver.wait_for(lambda: server.listening or server.error, _LISTENING_MS)
-    if not server.listening:
-        server.close()
-        engine.server = None
-        raise OSError(server.error or errno.ETIMEDOUT)
+    try:
+        if not driver.wait_for(lambda: server.listening or server.error, _LISTENING_MS):
+            raise OSError(errno.ETIMEDOUT)
+        if server.error:
+            raise OSError(server.error)
+    except BaseException:
+        driver.close_link(server)
+        raise
     return server
 
 
 def accept(server, sock):
-    """Give `sock` the link of the first caller: the caller's address, whose port is not known."""
-    link, generation, address = server.calls[0]
+    """Give `sock` the link of the first caller: the caller's address, whose port is not known.
+
+    Raises OSError(EAGAIN) when there is none any more."""
+    calls = server.waiting()
+    if not calls:
+        raise OSError(errno.EAGAIN)
+    link, generation, address = calls[0]
     sock.adopt(link, generation)
-    server.calls.pop(0)
+    calls.pop(0)
     return address, 0

@@ -32,7 +32,7 @@ class _Config:
         self.flow = flow
         self.pins = pins  # those that are wired, as in `ladder`
         self.dns = None  # name servers for AT+CDNSCFG
-        self.keepalive = None  # (idle, interval, count) of AT+CIPTKA
+        self.keepalive = None  # as `keepalive` has it; None: as the modem does
         self.rx_size = _PUSH_RX_SIZE if flow else _PULL_RX_SIZE
 
 

@@ -164,8 +164,10 @@ class Search:
 
     def restart(self):
         engine = self._engine
-        rates = [r for r in (engine.baud, engine.config.baud) if r]
-        self._rates = rates + [r for r in _RATES if r not in rates]
+        deaf = engine.deaf_at
+        rates = [r for r in (engine.baud, engine.config.baud) if r and r != deaf]
+        rates += [r for r in _RATES if r not in rates and r != deaf]
+        self._rates = rates + [deaf] if deaf else rates
         self.found = False
         self.noisy = False  # the modem still answers what it took for commands
         self.rounds = 0  # how often every rate has been tried in vain

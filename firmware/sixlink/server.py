@@ -9,6 +9,7 @@ import errno
 
 from micropython import const
 
+from .clock import FOREVER, after, until
 from .command import Command
 
 # As in their home files; a test holds the numbers together.
@@ -16,12 +17,18 @@ _OK = const(1)
 _ERROR = const(2)
 _EV_SERVER = const(18)
 
+# Whether the modem listens.
+_NO = const(0)
+_YES = const(1)
+_UNSURE = const(2)  # it was told to, and did not answer
+
 _ANSWER_MS = const(9000)
+_REFUSED_MS = const(30000)  # before a modem that would not listen again is asked once more
 
 
 class Server:
-    """`calls`: (link, generation, address) of callers that nobody has accepted yet. `listening`:
-    the modem has said so. `error`: the errno of a modem that would not."""
+    """`calls`: (link, generation, address) of callers that nobody has accepted yet. `error`: the
+    errno of a modem that would not listen."""
 
     def __init__(self, engine, port, backlog):
         self._engine = engine
@@ -29,53 +36,102 @@ class Server:
         self.port = port
         self._backlog = max(1, backlog)
         self.calls = []
-        self.listening = False
         self.wanted = True
         self.error = 0
+        self._modem = _NO
+        self._not_before = -1  # no pause
+
+    @property
+    def listening(self):
+        """Whether the modem takes calls."""
+        return self._modem == _YES
+
+    @property
+    def is_called(self):
+        """Whether there is somebody to accept."""
+        for link, generation, _ in self.calls:
+            if link.generation == generation:
+                return True
+        return False
+
+    def waiting(self):
+        """Those that can be accepted; a link that has gone to another user is not among them."""
+        self.calls = [call for call in self.calls if call[0].generation == call[1]]
+        return self.calls
 
     def close(self):
         """No more callers; those that have been accepted stay."""
         self.wanted = False
-        for link, generation, _ in self.calls:
-            if link.generation == generation:
-                link.close()
-        self.calls = []
+        self._not_before = -1
+        self._hang_up()
 
     def lost(self):
         """The modem has let go of everything: ask again once there is a bearer."""
-        self.listening = False
+        self._modem = _NO
+        self._not_before = -1
+        self._hang_up()
+
+    def _hang_up(self):
+        for link, _, _ in self.waiting():
+            link.close()
         self.calls = []
 
-    @property
-    def is_due(self):
-        """Whether the modem does not do what is wanted, or nothing is any more."""
-        return not self.wanted or not (self.listening or self.error)
+    # -- what the modem is told ----------------------------------------------------------------
+
+    def due(self, now):
+        """Milliseconds until it must be told something, or nothing any more."""
+        if self.wanted and self.listening:
+            return FOREVER
+        return 0 if self._not_before < 0 else max(0, until(self._not_before, now))
 
     def next(self, now):
         """The command that is needed now, or None."""
-        if not (self.wanted or self.listening):
-            self._engine.server = None
-        if self.wanted == self.listening or self.error:
+        if self.due(now):
             return None
-        text = b"AT+CIPSERVER=1,%d\r" % self.port if self.wanted else b"AT+CIPSERVER=0\r"
+        if not self.wanted and self._modem == _NO:
+            self._engine.server = None
+            return None
+        self._not_before = -1
+        start = self.wanted and self._modem == _NO
+        text = b"AT+CIPSERVER=1,%d\r" % self.port if start else b"AT+CIPSERVER=0\r"
+        self._command.tag = start
         return self._command.again(text, len(text), _EV_SERVER, _ANSWER_MS)
 
     def reply(self, command, buf, at, end):
         return False
 
     def done(self, command, now):
-        if command.outcome == _OK:
-            self.listening = not self.listening
-        elif not self.wanted:
-            self.listening = False  # there is none any more
+        if not command.tag:
+            self._modem = _NO  # ERROR: there was none
+        elif command.outcome == _OK:
+            self._modem = _YES
         elif command.outcome == _ERROR:
-            # An unknown command has no number of its own in most firmwares.
-            self.error = errno.EOPNOTSUPP if command.cme < 0 else errno.EADDRINUSE
+            self._refused(command.cme)
+            self._not_before = after(now, _REFUSED_MS)
+        else:
+            self._modem = _UNSURE
+
+    def _refused(self, cme):
+        """An unknown command has no number of its own in most firmwares, a port in use neither."""
+        code = self._engine.dialect.errno_of(cme)
+        unknown = cme < 0 or code == errno.EOPNOTSUPP
+        self.error = errno.EOPNOTSUPP if unknown else errno.EADDRINUSE
+        self._engine.links.fault(self.error, "AT+CIPSERVER", cme)
+
+    # -- who calls -----------------------------------------------------------------------------
 
     def called(self, link, address, now):
-        """A peer has connected on `link`."""
-        if self.wanted and len(self.calls) < self._backlog and link.is_free:
-            link.called(address, now)
-            self.calls.append((link, link.generation, address))
-        else:
-            link.up = link.alert = True  # nobody's: it will be closed
+        """A peer has connected on `link`; whether it can be accepted. The last line makes it so:
+        cut short before it, the link is still free."""
+        engine = self._engine
+        if not (self.wanted and engine.bearer.is_up and engine.supervisor.wanted):
+            return False
+        if not link.is_callable:
+            return False
+        # Who called on the same link before, and has gone, can be accepted no more.
+        self.calls = [call for call in self.waiting() if call[0] is not link]
+        if len(self.calls) >= self._backlog:
+            return False
+        self.calls.append((link, link.generation + 1, address))
+        link.called(address, now)
+        return True

@@ -26,11 +26,10 @@ class Sim800(Dialect):
         (b"+CTZV", _EV_NOTICE),
         (b"+CIEV", _EV_NOTICE),
         (b"DNS Fail", _EV_CHECK),  # whose name it was it does not say
-        (b"S: ", _EV_NOTICE),  # the server's line in the answer to AT+CIPSTATUS
     )
     registrations = (b"CREG", b"CGREG")  # 2G: no AT+CEREG
-    starts_from_closed = False  # S800 CIPSTART; single-link mode only
     needless = ("raw data",)  # AT+CIPRXF is Luat's
+    reopens = False  # S800 CIPSTART: in IP INITIAL or IP STATUS only
     # S800 chapter 19. What is not here is in `errors`.
     errors = {
         107: errno.EACCES,  # GPRS services not allowed

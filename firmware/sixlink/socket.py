@@ -28,6 +28,9 @@ SOL_SOCKET = const(1)
 SO_REUSEADDR = const(4)
 SO_KEEPALIVE = const(8)
 TCP_NODELAY = const(1)
+TCP_KEEPIDLE = const(4)
+TCP_KEEPINTVL = const(5)
+TCP_KEEPCNT = const(6)
 
 # ioctl requests and poll bits, as in MicroPython's py/stream.h.
 _IOCTL_FLUSH = const(1)
@@ -82,7 +85,7 @@ class Socket(Reader):
         """
         host, port = checked(address)
         self._check_open()
-        if self._link is not None or self._is_claiming():
+        if self._server is not None or self._link is not None or self._is_claiming():
             raise OSError(errno.EALREADY)
         self._open(host, port)
         if self._udp:  # nothing to wait for: what is written goes out once the link is there
@@ -93,10 +96,10 @@ class Socket(Reader):
         if not self._driver.wait_for(self._is_settled, self._timeout_ms):
             self._drop()
             raise OSError(errno.ETIMEDOUT)
-        error = self._live_link().error
-        if error:
+        link = self._live_link()
+        if link.error:
             self._drop()
-            raise OSError(error)
+            raise link.refusal()
 
     def _open(self, host, port):
         driver = self._driver
@@ -147,41 +150,56 @@ class Socket(Reader):
         """Returns at once; what was written still leaves, within ten seconds."""
         self._closed = True
         if self._server is not None:
-            self._server.close()
+            self._driver.close_link(self._server)
         if self._link is not None or self._is_claiming():
             self._drop()
-            if not self._driver.busy:
-                self._driver.turn()
+        elif self._server is None:
+            return
+        if not self._driver.busy:
+            self._driver.turn()
 
     def bind(self, address):
-        """Use a port of our own choice, to connect from (AT+CLPORT) or to listen on."""
+        """Use a port of our own choice, to connect from (AT+CLPORT) or to listen on; 0 lets the
+        modem choose. Raises ValueError for what is no such port."""
         from .listener import bound_port
 
         self._check_open()
+        self._check_unused()
         self._port = bound_port(address)
 
     def listen(self, backlog=2):
-        """Take calls on the port of `bind`: see `listener.listen` for what it raises."""
+        """Take calls on the port of `bind`; `backlog` of them may wait. This waits for the modem
+        even if the socket does not block: see `listener.listen`, and for what it raises."""
         from .listener import listen
 
         self._check_open()
+        self._check_unused()
+        if self._udp:
+            raise OSError(errno.EOPNOTSUPP)
         self._server = listen(self._modem, self._port, backlog)
 
     def accept(self):
-        """`(socket, (address, 0))` of the next caller. Raises OSError(EAGAIN) when the socket does
-        not block and nobody has called, EINVAL without `listen`."""
+        """`(socket, (address, 0))` of the next caller; the modem does not tell its port. Raises
+        OSError(EAGAIN) when the socket does not block and nobody has called, ETIMEDOUT when nobody
+        does in time, EINVAL without `listen`."""
         from .listener import accept
 
         self._check_open()
         if self._server is None:
             raise OSError(errno.EINVAL)
-        if not self._server.calls and not self._wait(self._has_call):
+        if not self._has_call():
+            self._driver.pump()
+            if not self._has_call():
+                self._wait(self._has_call)
+        self._check_open()
+        if self._driver.busy:
             raise OSError(errno.EAGAIN)
         sock = Socket(self._modem)
-        return sock, accept(self._server, sock)
+        with self._driver:
+            return sock, accept(self._server, sock)
 
     def _has_call(self):
-        return self._server.calls
+        return self._closed or self._server.is_called
 
     # -- modes ---------------------------------------------------------------------------------
 
@@ -197,13 +215,19 @@ class Socket(Reader):
         self._timeout_ms = None if flag else 0
 
     def setsockopt(self, level, option, value):
-        """TCP_NODELAY; SO_REUSEADDR and SO_KEEPALIVE are accepted and have no effect: the modem
-        binds its own ports and keeps its own links alive. Others raise OSError(EOPNOTSUPP)."""
+        """TCP_NODELAY, of this socket. SO_KEEPALIVE, TCP_KEEPIDLE (30-7200 s), TCP_KEEPINTVL
+        (30-600 s) and TCP_KEEPCNT (1-9), of all sockets: the modem has one keep-alive for its six
+        links. SO_REUSEADDR is accepted and has no effect.
+
+        Raises ValueError for a value outside, OSError(EOPNOTSUPP) for any other option.
+        """
         self._check_open()
         if level == IPPROTO_TCP and option == TCP_NODELAY:
             self._nodelay = bool(value)
-        elif level != SOL_SOCKET or option not in (SO_REUSEADDR, SO_KEEPALIVE):
-            raise OSError(errno.EOPNOTSUPP)
+        elif level != SOL_SOCKET or option != SO_REUSEADDR:
+            from .keepalive import choose
+
+            choose(self._engine, level, option, value)
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -311,7 +335,7 @@ class Socket(Reader):
         if self._closed:
             return _NVAL | _ERR  # asyncio wakes nobody for NVAL alone
         if self._server is not None:
-            return wanted & _RD if self._server.calls else 0
+            return wanted & _RD if self._server.is_called else 0
         if link is None:
             if self._is_claiming():
                 return 0
@@ -333,13 +357,20 @@ class Socket(Reader):
         if self._closed:
             raise OSError(errno.EBADF)
 
+    def _check_unused(self):
+        if self._server is not None or self._link is not None or self._is_claiming():
+            raise OSError(errno.EINVAL)
+
     def _live_link(self):
         self._check_open()
         link = self._link
         if link is None:
             raise OSError(errno.ENOTCONN)
         if link.generation != self._generation:
-            raise OSError(errno.ECONNRESET)
+            if link.ended != self._generation:
+                raise OSError(errno.ECONNRESET)
+            self._link = link = self._links.past  # ours had come to its end
+            self._generation = link.generation
         return link
 
     def _wait(self, ready):

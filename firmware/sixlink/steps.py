@@ -92,7 +92,9 @@ def is_needless(step, engine, word):
     if step in _RUNG:
         return engine.ladder.spent or engine.ladder.rung != _RUNG[step]
     if step == "speed" or step == "new speed":
-        return not config.baud or (step == "speed" and config.baud == engine.baud)
+        if not config.baud or config.baud == engine.deaf_at:
+            return True
+        return step == "speed" and config.baud == engine.baud
     if step == "flow control":
         return not config.flow
     if step == "pin" or step == "unlocked":
@@ -143,9 +145,9 @@ def text_of(row, engine, tries):
     return row[1], row[2]
 
 
-def keepalive_text(times):
-    """AT+CIPTKA for `(idle, interval, count)`: seconds, seconds, probes."""
-    return b"AT+CIPTKA=1,%d,%d,%d\r" % times
+def keepalive_text(chosen):
+    """AT+CIPTKA for `(on, idle, interval, count)`: 0 or 1, seconds, seconds, probes."""
+    return b"AT+CIPTKA=%d,%d,%d,%d\r" % chosen
 
 
 def dns_text(servers):

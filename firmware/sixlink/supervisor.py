@@ -105,11 +105,6 @@ class Supervisor:
         self._ladder.climb()
         self._heal(ROW_FIND, "modem useless", now)
 
-    def on_spent(self, now):
-        """Only AT+CIPSHUT leads on from here: once nobody uses the link any more."""
-        if self._engine.links.all[0].is_free and self.wanted:
-            self._bringup.begin(ROW_SHUT, now)
-
     def on_registration(self, stat, now):
         """`+CREG: <stat>`, unasked; whether there is a network."""
         self._bringup.registered = stat

@@ -12,6 +12,11 @@ from micropython import const
 from .clock import FOREVER, until
 from .link import Link
 
+# As in their home files; a test holds the numbers together.
+_OPEN = const(0)
+_CLOSE = const(3)
+_SHUT = const(4)
+
 _RX_SIZE = const(1024)
 _TX_SIZE = const(1536)
 _DATAGRAM_SIZE = const(1536)  # one datagram of 1460 bytes and its length
@@ -37,6 +42,19 @@ class Links:
         self.faults = []  # (errno, what, cme) of errors that the driver has not seen yet
         self.claims = []  # users who wait for a link that is closing
         self._turn = 0
+        self._past = None
+
+    @property
+    def past(self):
+        """A link that is at its end for ever, for the user whose own has gone to another after
+        its stream had ended, and who does not know yet that it had."""
+        if self._past is None:
+            self._past = Link(_LINKS, self)
+            self._past.rx.open(False, 1)
+            self._past.eof = True
+            for event in (_OPEN, _CLOSE, _SHUT):
+                self._past.event(event)
+        return self._past
 
     def speak(self, dialect):
         """From now on in another dialect; no link may be in use."""
@@ -51,7 +69,7 @@ class Links:
         free but one of ours is closing, or while the bearer is being mended. Raises
         OSError(ENOBUFS) when six links are in use.
         """
-        up = self.bearer.is_up and not self.is_spent
+        up = self.bearer.is_up and not self._is_spent()
         link = self._free() if up else None
         if link is not None:
             self._give(link, claim, udp, host, port, now, own)
@@ -87,6 +105,11 @@ class Links:
                 if command is not None:
                     return command
         return None
+
+    @property
+    def is_stuck(self):
+        """Whether somebody waits for a link that there will be after AT+CIPSHUT only."""
+        return self.claims and self._is_spent()
 
     def due(self, now):
         """Milliseconds until some link needs attention."""
@@ -124,16 +147,13 @@ class Links:
         link.agenda.own = own
         link.open(udp, host, port, now)
 
-    @property
-    def is_spent(self):
-        """Whether the only link has come to its end, and only AT+CIPSHUT leads on."""
-        return self.bearer.is_closed and not self.dialect.starts_from_closed
+    def _is_spent(self):
+        """Whether all links are free, and the modem opens none."""
+        return self.bearer.is_spent(self.dialect) and self._free() is not None
 
     def _free(self):
         """A free link: one that nobody remembers before one that a dead socket still holds."""
         second = None
-        if self.is_spent:
-            return None
         for link in self.all:
             if link.n < self.dialect.links and link.is_free:
                 if not link.owned:

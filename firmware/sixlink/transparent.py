@@ -27,7 +27,8 @@ class Transparent(Socket):
         modem = self._modem
         driver = modem.driver
         engine = driver.engine
-        if engine.data is not None or any(link.owned or link.up for link in modem.links):
+        busy = any(link.owned or link.up for link in modem.links)
+        if engine.data is not None or engine.server is not None or busy:
             raise OSError(errno.EALREADY)
         with driver:
             engine.supervisor.use_data(self._data, driver.now())

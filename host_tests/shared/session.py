@@ -73,7 +73,7 @@ class Session:
 
     def __init__(self, grain=0, **options):
         self.now = START_MS
-        self.uart = ScriptedUart(grain)
+        self.uart = options.pop("uart", None) or ScriptedUart(grain)
         self.log = []
         self.modem = Modem(
             self.uart,
