@@ -1,14 +1,19 @@
 """Fixtures of the tests that talk to real sockets and real MicroPython."""
 
 import pytest
+from dialect_watch import DialectWatch
 from real import Board
 
-from tools import interpreter, servers
+from tools import dialect_table, interpreter, servers
 from tools.certificates import Authority
 
 
 def pytest_addoption(parser):
     parser.addoption("--all-pairs", action="store_true", help="all pairs of faults: an hour")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(DialectWatch(config, dialect_table.judge), "dialect-watch")
 
 
 def pytest_report_header():
