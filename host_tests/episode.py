@@ -1,4 +1,4 @@
-"""An episode in transparent mode: six links are given up, one stream crosses the bare UART, and six
+"""An episode in transparent mode: six links are given up, one stream crosses the bare UART, six
 links come back.
 
 There are no frames in it: a byte that is lost or noise that comes is the peer's word as far as
