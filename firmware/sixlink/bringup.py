@@ -105,7 +105,9 @@ class Bringup:
         """Take the steps from `row` on, after a pause."""
         self.count += 1
         engine = self._engine
-        engine.links.pull = not engine.config.flow  # until this modem says otherwise
+        engine.links.pull = (
+            engine.dialect.pulls and not engine.config.flow
+        )  # until this modem says otherwise
         if engine.data is not None:
             engine.links.pull = False
             engine.data.stop()
@@ -266,7 +268,8 @@ class Bringup:
         elif step == "radio on":
             engine.ladder.spent = True
         elif step == "flow control":
-            engine.links.pull = self._value != 2 and engine.data is None
+            pulls = engine.dialect.pulls and engine.data is None
+            engine.links.pull = pulls and self._value != 2
         elif step == "capability" and engine.dialect.mux:
             engine.dialect.links = engine.capability.links
         elif step == "header":

@@ -72,6 +72,7 @@ _PLUS_LINES = (
     (b"+CPIN", _EV_SIM),
     (b"+CREG", _EV_REGISTRATION),
     (b"+CGREG", _EV_REGISTRATION),
+    (b"+CEREG", _EV_REGISTRATION),
     (b"+CDNSGIP", _EV_DNS),
     (b"+SAPBR", _EV_NOTICE),
     (b"+CFUN", _EV_NOTICE),
@@ -114,6 +115,9 @@ class Dialect:
     errors: dict = {}  # CME numbers of its own, and their errno
     registrations: tuple = (b"CREG", b"CGREG", b"CEREG")  # asked for in turn
     needless: tuple = ()  # steps of bring-up that it has no command for
+    texts: dict = {}  # steps of bring-up whose line it words otherwise, and that line
+    pulls = True  # it has AT+CIPRXGET; else it pushes what it receives
+    separator = _COMMA  # behind the link number in what it says of a link
     reopens = True  # single-link mode: a link may follow a closed one without AT+CIPSHUT
     # In data mode `+++` counts between silences of so many ms, and this is what ends the mode.
     guard_ms = 1000
@@ -182,7 +186,7 @@ class Dialect:
             return self._plus_line(buf, at, end)
         if end - at == 2 and buf.startswith(b"OK", at):
             return _EV_OK
-        if _ZERO <= first < _ZERO + self.links and buf[at + 1] == _COMMA:
+        if _ZERO <= first < _ZERO + self.links and buf[at + 1] == self.separator:
             self.link = first - _ZERO
             event = self._link_word(buf, word_at(buf, at + 2, end), end)
         else:

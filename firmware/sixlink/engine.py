@@ -119,6 +119,7 @@ class Engine:
     def speak(self, dialect):
         """From now on in another dialect, or in another mode; no link may be in use."""
         self.dialect = dialect
+        self.links.pull = self.links.pull and dialect.pulls
         self.links.speak(dialect)
 
     def use(self, mux, data):

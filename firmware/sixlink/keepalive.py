@@ -1,6 +1,6 @@
 """TCP keep-alive: AT+CIPTKA. The modem has one setting for all of its links, and so has Sixlink.
 
-Ranges and defaults: LUAT CIPTKA; S800 8.2.30.
+Ranges and defaults: Luat AT manual and SIM800 AT manual V1.10, CIPTKA.
 """
 
 import errno

@@ -11,7 +11,6 @@ from .dialect import Dialect
 
 # As in their home files; a test holds the numbers together.
 _EV_CHECK = const(8)
-_EV_REGISTRATION = const(10)
 _EV_NOTICE = const(13)
 
 
@@ -20,7 +19,6 @@ class Luat(Dialect):
     lines = (
         (b"+CGEV: NW PDN DEACT", _EV_CHECK),  # which loss brings which line is not documented
         (b"+CGEV", _EV_NOTICE),
-        (b"+CEREG", _EV_REGISTRATION),
         (b"+NITZ", _EV_NOTICE),
         (b"+E_UTRAN Service", _EV_NOTICE),
         (b"+GSM Service", _EV_NOTICE),

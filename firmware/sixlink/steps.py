@@ -107,6 +107,8 @@ def is_needless(step, engine, word):
         return not engine.config.keepalive
     if step == "name servers":
         return not config.dns
+    if step == "receive mode":
+        return not engine.dialect.pulls
     if step == "header":
         return engine.links.pull or engine.dialect.mux or engine.data is not None
     return step == "raw data" and engine.links.pull
@@ -142,7 +144,7 @@ def text_of(row, engine, tries):
         return dns_text(config.dns), None
     if step == "apn":
         return apn_text(config), None
-    return row[1], row[2]
+    return engine.dialect.texts.get(step, row[1]), row[2]
 
 
 def keepalive_text(chosen):

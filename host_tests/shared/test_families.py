@@ -81,6 +81,7 @@ BOTH = (
     (b"+CPIN: NOT READY", SIM),
     (b"+CREG: 1", REGISTRATION),
     (b'+CGREG: 5,"1234","5678"', REGISTRATION),
+    (b"+CEREG: 1", REGISTRATION),
     (b"+PDP: DEACT", DEACT),
     (b"+PDP DEACT", DEACT),
     (b"+PDP:DEACT", DEACT),
@@ -102,7 +103,6 @@ OWN = {
     Luat: (
         (b"+CGEV: ME PDN ACT 1,0", NOTICE),
         (b"+CGEV: NW PDN DEACT 1", CHECK),
-        (b"+CEREG: 1", REGISTRATION),
         (b"+NITZ: 24/08/22,07:27:15+32, ", NOTICE),
         (b"+E_UTRAN Service", NOTICE),
         (b"+GSM Service", NOTICE),
