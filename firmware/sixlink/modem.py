@@ -247,8 +247,12 @@ class Modem:
         from .transparent import Transparent
 
         stream = Transparent(self, type)
-        for ready, ms in stream.opening(host, port, timeout):
-            self.driver.wait_for(ready, ms)
+        try:
+            for ready, ms in stream.opening(host, port, timeout):
+                self.driver.wait_for(ready, ms)
+        except BaseException:
+            stream.give_up()
+            raise
         return stream
 
     @property

@@ -75,3 +75,29 @@ def fails_with(sock, link, code):
 def bearer(session):
     """The state that the firmware believes the modem in."""
     return session.engine.bearer.name
+
+
+def push_lines(name, mux=1):
+    """What bring-up types where the modem is to push data."""
+    lines = []
+    for typed, answer in lines_of(name, mux):
+        if typed == b"AT+CPIN?\r":
+            lines.append((b"AT+IFC?\r", b"\r\n+IFC: 2,2\r\n" + OK))
+        if typed == b"AT+CIPRXGET=1\r":
+            if not mux:
+                lines.append((b"AT+CIPHEAD=1\r", OK))
+            lines.append((b"AT+CIPRXGET=0\r", OK))
+            if name == "luat":
+                lines.append((b"AT+CIPRXF=1\r", OK))
+        else:
+            lines.append((typed, answer))
+    return lines
+
+
+def pushing(name, mux=1):
+    """A session with a modem that pushes, its only link connected."""
+    session = Session(dialect=family(name)(mux), flow=True).bring_up(push_lines(name, mux))
+    sock, link = starting(session)
+    session.say(OK + (b"\r\n0, CONNECT OK\r\n" if mux else b"\r\nCONNECT OK\r\n"))
+    assert link.state_name == "CONNECTED"
+    return session, sock, link
