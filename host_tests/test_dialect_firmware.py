@@ -10,6 +10,7 @@ from shared.session import BRING_UP, Session
 from sixlink.luat import Luat
 from sixlink.resolver import Resolver
 from sixlink.sim800 import Sim800
+from sixlink.socket import SO_KEEPALIVE, SOL_SOCKET
 from world import World
 
 from tools.vmodem import PROFILES, Echo, Peer
@@ -152,6 +153,14 @@ def test_a_port_of_our_own(family, mux):
     sock.bind(("", 5000))
     sock.connect(("echo", 7))
     assert world.modem.settings.clport[0, "TCP"] == 5000
+
+
+@both_families
+def test_keep_alive(family):
+    world = connected(family)
+    opened(world).setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)
+    world.run(1000)
+    assert world.modem.settings.ciptka[0] == 1
 
 
 @both_families

@@ -26,16 +26,7 @@ ENGINE, MODEM, SEED = "engine", "modem", "seed"
 
 # What does not exist yet: column, family ("*" for any), and a shell pattern of its form and cell.
 # It says "not yet" on the page and is held to nothing. Empty when all is done.
-NOT_YET: tuple[tuple[str, str, str], ...] = (
-    (ENGINE, "*", "AT+CIPTKA=<*"),
-    (SEED, "sim800", "*"),
-    (SEED, "*", "* test_single_ok_where_the_state_allows_it"),
-    (SEED, "*", "* test_multi_ok_where_the_state_allows_it"),
-    (SEED, "*", "* test_test_form_*"),
-    (SEED, "*", "* test_note_*"),
-    (SEED, "*", "* test_parameter_*"),
-    (SEED, "*", "* test_state_*"),
-)
+NOT_YET: tuple[tuple[str, str, str], ...] = ()
 
 EVERY_FORM = "test_dialect_table.py::test_the_virtual_modem_does_as_the_table_says"
 BOTH_INTERPRETERS = (

@@ -166,7 +166,8 @@ be brought up nevertheless, the news was older than the last `AT+CIPSHUT`.
 ## The bearer, a single link (`AT+CIPMUX=0`)
 
 The same table. Without a link number the bearer has the link's states as well. A link that
-closes leaves `TCP CLOSED` or `UDP CLOSED` behind, from which the next one may start.
+closes leaves `TCP CLOSED` or `UDP CLOSED` behind, from which the next one may start with a Luat
+modem; with a SIM800 `AT+CIPSHUT` and the bring-up come first.
 `SERVER LISTENING` is only reached when the modem says so.
 
 ![State machine of the bearer with a single link](states-bearer-single.svg)

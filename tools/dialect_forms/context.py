@@ -22,15 +22,16 @@ CONTEXT = (
         example="AT+CIPMUX=1",
         heard=(
             "test_vmodem_commands.py::test_transparent_mode_and_multi_link_mode_exclude_each_other@luat",
+            "test_vmodem_start.py::test_multi_link_form_never_starts_from_ip_initial@sim800",
         ),
     ),
     Form(
         "AT+CSTT=?",
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_context.py::test_access_point",),
     ),
     Form(
         "AT+CSTT?",
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_context.py::test_access_point",),
     ),
     Form(
         'AT+CSTT="<apn>"[,"<user>"[,"<password>"]]',
@@ -40,7 +41,10 @@ CONTEXT = (
             "test_dialect_firmware.py::test_nothing_unknown_is_said_in_a_bring_up",
         ),
         example='AT+CSTT="cmnet","",""',
-        heard=("test_vmodem_commands.py::test_bring_up_state_by_state@luat",),
+        heard=(
+            "test_vmodem_commands.py::test_bring_up_state_by_state@luat",
+            "test_vmodem_context.py::test_longest_credentials",
+        ),
     ),
     Form(
         "AT+CSTT",
@@ -51,9 +55,13 @@ CONTEXT = (
         ),
         heard=(
             "test_vmodem_commands.py::test_setting_after_cstt_is_refused_even_if_nothing_changes@luat",
+            "test_vmodem_context.py::test_bare_cstt_is_refused_by_firmware_that_wants_a_name",
         ),
     ),
-    Form("AT+CIICR=?"),
+    Form(
+        "AT+CIICR=?",
+        heard=("test_vmodem_context.py::test_test_forms",),
+    ),
     Form(
         "AT+CIICR",
         typed(
@@ -65,9 +73,13 @@ CONTEXT = (
         heard=(
             "test_vmodem_commands.py::test_ip_config_while_ciicr_is_at_work@luat",
             "test_vmodem_commands.py::test_ciicr_without_registration_fails_and_needs_cipshut@luat",
+            "test_vmodem_errors.py::test_activation_that_fails_before_cmee_is_set@sim800",
         ),
     ),
-    Form("AT+CIFSR=?"),
+    Form(
+        "AT+CIFSR=?",
+        heard=("test_vmodem_context.py::test_test_forms",),
+    ),
     Form(
         "AT+CIFSR",
         typed(
@@ -76,9 +88,15 @@ CONTEXT = (
             "test_dialect_firmware.py::test_nothing_unknown_is_said_in_a_bring_up",
         ),
         at="single up",
-        heard=("test_vmodem_commands.py::test_cifsr_answers_the_address_and_no_ok@luat",),
+        heard=(
+            "test_vmodem_commands.py::test_cifsr_answers_the_address_and_no_ok@luat",
+            "test_vmodem_line.py::test_sim800_cifsr_ends_with_ok_before_another_command@sim800",
+        ),
     ),
-    Form("AT+CIPSTATUS=?"),
+    Form(
+        "AT+CIPSTATUS=?",
+        heard=("test_vmodem_start.py::test_test_forms_that_are_just_ok@luat",),
+    ),
     Form(
         "AT+CIPSTATUS",
         typed(
@@ -100,6 +118,7 @@ CONTEXT = (
         at="multi up",
         heard=(
             "test_vmodem_commands.py::test_status_in_multi_link_mode_has_six_lines_in_every_state@luat",
+            "test_vmodem_server.py::test_server_line_of_cipstatus@sim800",
         ),
     ),
     Form(
@@ -121,7 +140,7 @@ CONTEXT = (
     ),
     Form(
         "AT+CIPSHUT=?",
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_context.py::test_test_forms",),
     ),
     Form(
         "AT+CIPSHUT",
@@ -131,7 +150,10 @@ CONTEXT = (
             "shared/test_bringup.py::test_disconnect_takes_it_down@luat",
             "test_dialect_firmware.py::test_nothing_unknown_is_said_in_a_bring_up",
         ),
-        heard=("test_vmodem_links.py::test_shut_takes_all_links_without_a_word@luat",),
+        heard=(
+            "test_vmodem_links.py::test_shut_takes_all_links_without_a_word@luat",
+            "test_vmodem_context.py::test_bring_up",
+        ),
     ),
     Form("AT+CDNSGIP=?"),
     Form(
@@ -143,13 +165,19 @@ CONTEXT = (
         ),
         example='AT+CDNSGIP="echo"',
         at="multi up",
-        heard=("test_vmodem_commands.py::test_name_is_resolved_after_the_ok@luat",),
+        heard=(
+            "test_vmodem_commands.py::test_name_is_resolved_after_the_ok@luat",
+            "test_vmodem_context.py::test_names_with_and_without_a_space",
+        ),
     ),
-    Form("AT+CDNSCFG=?"),
+    Form(
+        "AT+CDNSCFG=?",
+        heard=("test_vmodem_context.py::test_name_servers",),
+    ),
     Form(
         "AT+CDNSCFG?",
         typed('`modem.ipconfig("dns")`', "test_dialect_firmware.py::test_facts"),
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_context.py::test_name_servers",),
     ),
     Form(
         'AT+CDNSCFG="<first>"[,"<second>"]',
@@ -158,22 +186,40 @@ CONTEXT = (
             "test_dialect_firmware.py::test_name_servers_are_set_again_after_a_restart",
         ),
         example='AT+CDNSCFG="1.1.1.1","8.8.8.8"',
+        heard=("test_vmodem_context.py::test_name_servers",),
     ),
-    Form("AT+CIPSCONT?"),
-    Form("AT+CIPSCONT"),
+    Form(
+        "AT+CIPSCONT?",
+        heard=("test_vmodem_context.py::test_saved_application_settings",),
+    ),
+    Form(
+        "AT+CIPSCONT",
+        heard=("test_vmodem_context.py::test_saved_application_settings",),
+    ),
     Form(
         'AT+CIPPING="<host>"',
         modems={"sim800": NOT_SIM800},
         example='AT+CIPPING="echo"',
         at="multi up",
+        heard=(
+            "test_vmodem_context.py::test_pings@luat",
+            "test_vmodem_line.py::test_sim800_lacks@sim800",
+        ),
     ),
     Form("AT+CIPSGTXT=?", modems={"luat": NOT_LUAT}),
-    Form("AT+CIPSGTXT?", modems={"luat": NOT_LUAT}),
+    Form(
+        "AT+CIPSGTXT?",
+        modems={"luat": NOT_LUAT},
+        heard=(
+            "test_vmodem_local.py::test_context_shows_in_the_lines_of_links_opened_on_it@sim800",
+        ),
+    ),
     Form(
         "AT+CIPSGTXT=<0|1>",
         never("one context is enough"),
         modems={"luat": NOT_LUAT},
         example="AT+CIPSGTXT=0",
         at="multi idle",
+        heard=("test_vmodem_local.py::test_context_is_for_several_links_on_sim800_only",),
     ),
 )

@@ -11,7 +11,10 @@ IDENTITY = (
             "shared/test_bringup.py::test_everything_in_order@luat",
             "test_dialect_firmware.py::test_nothing_unknown_is_said_in_a_bring_up",
         ),
-        heard=("test_vmodem_commands.py::test_both_line_ends_and_their_echo@luat",),
+        heard=(
+            "test_vmodem_commands.py::test_both_line_ends_and_their_echo@luat",
+            "test_vmodem_line.py::test_line_without_at_is_not_answered_by_sim800_and_an_error_for_luat@sim800",
+        ),
     ),
     Form(
         "ATE<0|1>",
@@ -30,7 +33,7 @@ IDENTITY = (
             "shared/test_bringup.py::test_everything_in_order@luat",
             "test_dialect_firmware.py::test_nothing_unknown_is_said_in_a_bring_up",
         ),
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_settings.py::test_identity",),
     ),
     Form("AT+CGMM=?"),
     Form(
@@ -40,20 +43,34 @@ IDENTITY = (
             "test_dialect_firmware.py::test_the_family_is_told_by_the_model_where_the_firmware_does_not_say@luat",
             "test_dialect_firmware.py::test_facts",
         ),
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_settings.py::test_identity",),
     ),
     Form("AT+GMM=?"),
-    Form("AT+GMM"),
+    Form(
+        "AT+GMM",
+        heard=("test_vmodem_settings.py::test_identity@sim800",),
+    ),
     Form("AT+CGMR=?"),
-    Form("AT+CGMR", typed('`modem.config("firmware")`', "test_dialect_firmware.py::test_facts")),
+    Form(
+        "AT+CGMR",
+        typed('`modem.config("firmware")`', "test_dialect_firmware.py::test_facts"),
+        heard=("test_vmodem_settings.py::test_identity",),
+    ),
     Form("AT+GMR=?"),
     Form("AT+GMR"),
-    Form("AT+VER", modems={"sim800": NOT_SIM800}),
+    Form(
+        "AT+VER",
+        modems={"sim800": NOT_SIM800},
+        heard=(
+            "test_vmodem_settings.py::test_identity@luat",
+            "test_vmodem_line.py::test_sim800_lacks@sim800",
+        ),
+    ),
     Form("AT+CGSN=?"),
     Form(
         "AT+CGSN",
         typed('`modem.config("imei")`', "test_dialect_firmware.py::test_facts"),
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_settings.py::test_identity",),
     ),
     Form("AT+GSN=?"),
     Form("AT+GSN"),
@@ -61,14 +78,17 @@ IDENTITY = (
     Form(
         "AT+CIMI",
         typed('`modem.config("imsi")`', "test_dialect_firmware.py::test_facts"),
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_settings.py::test_identity",),
     ),
     Form("AT+ICCID=?", modems={"sim800": NOT_SIM800}),
     Form(
         "AT+ICCID",
         typed('`modem.config("iccid")`', "test_dialect_firmware.py::test_facts"),
         modems={"sim800": NOT_SIM800},
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=(
+            "test_vmodem_commands.py::test_answer@luat",
+            "test_vmodem_line.py::test_sim800_lacks@sim800",
+        ),
     ),
     Form("AT+CCID=?", modems={"luat": NOT_LUAT}),
     Form(
@@ -76,11 +96,18 @@ IDENTITY = (
         typed('`modem.config("iccid")`', "test_dialect_firmware.py::test_facts"),
         engines={"luat": ON_REQUEST},
         modems={"luat": NOT_LUAT},
+        heard=(
+            "test_vmodem_settings.py::test_identity@sim800",
+            "test_vmodem_line.py::test_luat_lacks@luat",
+        ),
     ),
-    Form("AT+CMEE=?"),
+    Form(
+        "AT+CMEE=?",
+        heard=("test_vmodem_errors.py::test_error_format_at_power_on",),
+    ),
     Form(
         "AT+CMEE?",
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_errors.py::test_error_format_at_power_on",),
     ),
     Form(
         "AT+CMEE=<n>",
@@ -93,6 +120,7 @@ IDENTITY = (
         heard=(
             "test_vmodem_commands.py::test_cmee_decides_how_an_error_reads@luat",
             "test_vmodem_commands.py::test_cmee_2_is_verbose@luat",
+            "test_vmodem_errors.py::test_texts_of_sim_errors@sim800",
         ),
     ),
     Form("ATQ<0|1>", example="ATQ0"),
@@ -102,6 +130,9 @@ IDENTITY = (
     Form("AT&F", never("it would undo the session's settings")),
     Form(
         "AT&W",
-        heard=("test_vmodem_commands.py::test_saved_rate_and_echo_survive_a_restart@luat",),
+        heard=(
+            "test_vmodem_commands.py::test_saved_rate_and_echo_survive_a_restart@luat",
+            "test_vmodem_settings.py::test_sim800_saves_more_than_luat",
+        ),
     ),
 )

@@ -35,6 +35,7 @@ LINKS = (
         heard=(
             "test_vmodem_links.py::test_every_spelling_in_both_modes@luat",
             "test_vmodem_links.py::test_single_link_starts_from_ip_initial_too@luat",
+            "test_vmodem_start.py::test_single_link_from_ip_initial_has_a_limit_of_its_own",
         ),
     ),
     Form(
@@ -59,6 +60,7 @@ LINKS = (
         heard=(
             "test_vmodem_links.py::test_every_spelling_in_both_modes@luat",
             "test_vmodem_links.py::test_multi_link_needs_the_whole_bring_up@luat",
+            "test_vmodem_line.py::test_sim800_wants_quotes_around_host_and_name_but_not_around_mode_and_port@sim800",
         ),
     ),
     Form(
@@ -70,7 +72,10 @@ LINKS = (
         at="single up",
         heard=("test_vmodem_links.py::test_form_of_the_other_mode_is_refused@luat",),
     ),
-    Form("AT+CIPCLOSE=?"),
+    Form(
+        "AT+CIPCLOSE=?",
+        heard=("test_vmodem_start.py::test_test_forms_that_are_just_ok@luat",),
+    ),
     Form(
         "AT+CIPCLOSE",
         typed(
@@ -80,7 +85,10 @@ LINKS = (
         ),
         mode=SINGLE,
         at="single link",
-        heard=("test_vmodem_links.py::test_single_link_states@luat",),
+        heard=(
+            "test_vmodem_links.py::test_single_link_states@luat",
+            "test_vmodem_start.py::test_single_link_after_a_close",
+        ),
     ),
     Form(
         "AT+CIPCLOSE",
@@ -96,6 +104,9 @@ LINKS = (
         mode=SINGLE,
         example="AT+CIPCLOSE=1",
         at="single link",
+        heard=(
+            "test_vmodem_start.py::test_quick_close_is_answered_at_once_and_a_slow_one_when_the_peer_has_heard@luat",
+        ),
     ),
     Form(
         "AT+CIPCLOSE=<n>",
@@ -107,7 +118,10 @@ LINKS = (
         mode=MULTI,
         example="AT+CIPCLOSE=0",
         at="multi link",
-        heard=("test_vmodem_links.py::test_peer_is_told_of_the_hosts_close_once@luat",),
+        heard=(
+            "test_vmodem_links.py::test_peer_is_told_of_the_hosts_close_once@luat",
+            "test_vmodem_server.py::test_bytes_both_ways_and_a_close_by_either@sim800",
+        ),
     ),
     Form(
         "AT+CIPCLOSE=<n>,<0|1>",
@@ -121,7 +135,10 @@ LINKS = (
     Form(
         "AT+CLPORT?",
         mode=SINGLE,
-        heard=("test_vmodem_commands.py::test_local_ports@luat",),
+        heard=(
+            "test_vmodem_commands.py::test_local_ports@luat",
+            "test_vmodem_local.py::test_port_0_gives_the_choice_back_on_sim800_only@sim800",
+        ),
     ),
     Form(
         "AT+CLPORT?",
@@ -134,7 +151,10 @@ LINKS = (
         typed("`socket.bind`", "test_dialect_firmware.py::test_a_port_of_our_own"),
         mode=SINGLE,
         example='AT+CLPORT="TCP",5000',
-        heard=("test_vmodem_commands.py::test_local_ports@luat",),
+        heard=(
+            "test_vmodem_commands.py::test_local_ports@luat",
+            "test_vmodem_local.py::test_port_0_gives_the_choice_back_on_sim800_only",
+        ),
     ),
     Form(
         'AT+CLPORT=<n>,"<mode>",<port>',
@@ -144,15 +164,44 @@ LINKS = (
         at="multi idle",
         heard=("test_vmodem_commands.py::test_local_ports@luat",),
     ),
-    Form("AT+CIPTKA=?"),
-    Form("AT+CIPTKA?"),
+    Form(
+        "AT+CIPTKA=?",
+        heard=("test_vmodem_local.py::test_forms_of_keep_alive",),
+    ),
+    Form(
+        "AT+CIPTKA?",
+        heard=("test_vmodem_local.py::test_forms_of_keep_alive",),
+    ),
     Form(
         "AT+CIPTKA=<0|1>[,<idle>[,<interval>[,<count>]]]",
-        typed("`setsockopt(SO_KEEPALIVE)`"),
+        typed(
+            "`setsockopt(SO_KEEPALIVE)`; bring-up: keep-alive",
+            "test_dialect_firmware.py::test_keep_alive",
+        ),
         example="AT+CIPTKA=1,7200,75,9",
+        heard=(
+            "test_vmodem_local.py::test_forms_of_keep_alive",
+            "test_vmodem_local.py::test_keep_alive_finds_a_peer_that_vanished@luat",
+        ),
     ),
-    Form("AT+CIPSERVER=?", modem=NOT_LUAT, modems={"sim800": SPEAKS, "air724": SPEAKS}),
-    Form("AT+CIPSERVER?", modem=NOT_LUAT, modems={"sim800": SPEAKS, "air724": SPEAKS}),
+    Form(
+        "AT+CIPSERVER=?",
+        modem=NOT_LUAT,
+        modems={"sim800": SPEAKS, "air724": SPEAKS},
+        heard=(
+            "test_vmodem_server.py::test_forms@sim800",
+            "test_vmodem_server.py::test_luat_has_no_server@luat",
+        ),
+    ),
+    Form(
+        "AT+CIPSERVER?",
+        modem=NOT_LUAT,
+        modems={"sim800": SPEAKS, "air724": SPEAKS},
+        heard=(
+            "test_vmodem_server.py::test_forms@sim800",
+            "test_vmodem_server.py::test_luat_has_no_server@luat",
+        ),
+    ),
     Form(
         "AT+CIPSERVER=1,<port>",
         typed("`socket.listen`", "test_dialect_firmware.py::test_a_server_comes_and_goes"),
@@ -160,6 +209,10 @@ LINKS = (
         modems={"sim800": SPEAKS, "air724": SPEAKS},
         example="AT+CIPSERVER=1,80",
         at="multi up",
+        heard=(
+            "test_vmodem_server.py::test_luat_has_no_server@luat",
+            "test_vmodem_server.py::test_bad_arguments_start_nothing@sim800",
+        ),
     ),
     Form(
         "AT+CIPSERVER=0",
@@ -170,9 +223,18 @@ LINKS = (
         NOT_LUAT,
         modems={"sim800": SPEAKS, "air724": SPEAKS},
         at="server",
+        heard=(
+            "test_vmodem_server.py::test_luat_has_no_server@luat",
+            "test_vmodem_server.py::test_closing_the_server_leaves_the_links@sim800",
+        ),
     ),
     Form("AT+CIPUDPMODE=?", modems={"luat": NOT_LUAT}),
-    Form("AT+CIPUDPMODE?", modems={"luat": NOT_LUAT}, at="single up"),
+    Form(
+        "AT+CIPUDPMODE?",
+        modems={"luat": NOT_LUAT},
+        at="single up",
+        heard=("test_vmodem_local.py::test_forms_of_udp_mode@sim800",),
+    ),
     Form(
         "AT+CIPUDPMODE=<0|1|2>",
         never("a socket has one peer"),
@@ -180,20 +242,31 @@ LINKS = (
         mode=SINGLE,
         example="AT+CIPUDPMODE=0",
         at="single up",
+        heard=("test_vmodem_local.py::test_forms_of_udp_mode@sim800",),
     ),
     Form("AT+CIPDPDP=?", modems={"luat": NOT_LUAT}),
-    Form("AT+CIPDPDP?", modems={"luat": NOT_LUAT}),
+    Form(
+        "AT+CIPDPDP?",
+        modems={"luat": NOT_LUAT},
+        heard=("test_vmodem_local.py::test_supervision_timers_are_remembered",),
+    ),
     Form(
         "AT+CIPDPDP=<mode>[,<interval>,<timer>]",
         modems={"luat": NOT_LUAT},
         example="AT+CIPDPDP=1,10,3",
+        heard=("test_vmodem_local.py::test_supervision_timers_are_remembered@sim800",),
     ),
     Form("AT+CIPRDTIMER=?", modems={"luat": NOT_LUAT}),
-    Form("AT+CIPRDTIMER?", modems={"luat": NOT_LUAT}),
+    Form(
+        "AT+CIPRDTIMER?",
+        modems={"luat": NOT_LUAT},
+        heard=("test_vmodem_local.py::test_supervision_timers_are_remembered",),
+    ),
     Form(
         "AT+CIPRDTIMER=<slow>,<quick>",
         modems={"luat": NOT_LUAT},
         example="AT+CIPRDTIMER=2000,3500",
+        heard=("test_vmodem_local.py::test_supervision_timers_are_remembered@sim800",),
     ),
     Form("AT+CIPQRCLOSE=?", modems={"luat": NOT_LUAT, "sim800": NOT_SIM800}),
     Form("AT+CIPQRCLOSE?", modems={"luat": NOT_LUAT, "sim800": NOT_SIM800}),
@@ -201,5 +274,6 @@ LINKS = (
         "AT+CIPQRCLOSE=<0|1>",
         modems={"luat": NOT_LUAT, "sim800": NOT_SIM800},
         example="AT+CIPQRCLOSE=1",
+        heard=("test_vmodem_local.py::test_quick_remote_close_is_sim900s",),
     ),
 )

@@ -12,7 +12,7 @@ RECEIVING = (
     ),
     Form(
         "AT+CIPHEAD?",
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_context.py::test_saved_application_settings",),
     ),
     Form(
         "AT+CIPHEAD=<0|1>",
@@ -21,12 +21,29 @@ RECEIVING = (
             "test_dialect_firmware.py::test_pushed_data",
         ),
         example="AT+CIPHEAD=1",
-        heard=("test_vmodem_links.py::test_single_link_headers@luat",),
+        heard=(
+            "test_vmodem_links.py::test_single_link_headers@luat",
+            "test_vmodem_receiving.py::test_headers_in_single_link_mode",
+        ),
     ),
-    Form("AT+CIPSHOWTP=?"),
-    Form("AT+CIPSHOWTP?"),
-    Form("AT+CIPSHOWTP=<0|1>", never("a socket knows what it is"), example="AT+CIPSHOWTP=1"),
-    Form("AT+CIPSRIP=?"),
+    Form(
+        "AT+CIPSHOWTP=?",
+        heard=("test_vmodem_receiving.py::test_forms_of_the_header_commands@luat",),
+    ),
+    Form(
+        "AT+CIPSHOWTP?",
+        heard=("test_vmodem_receiving.py::test_forms_of_the_header_commands@luat",),
+    ),
+    Form(
+        "AT+CIPSHOWTP=<0|1>",
+        never("a socket knows what it is"),
+        example="AT+CIPSHOWTP=1",
+        heard=("test_vmodem_receiving.py::test_headers_in_single_link_mode",),
+    ),
+    Form(
+        "AT+CIPSRIP=?",
+        heard=("test_vmodem_receiving.py::test_forms_of_the_header_commands@luat",),
+    ),
     Form(
         "AT+CIPSRIP?",
         heard=("test_vmodem_commands.py::test_answer@luat",),
@@ -35,10 +52,17 @@ RECEIVING = (
         "AT+CIPSRIP=<0|1>",
         never("a socket knows its peer"),
         example="AT+CIPSRIP=1",
-        heard=("test_vmodem_links.py::test_single_link_headers@luat",),
+        heard=(
+            "test_vmodem_links.py::test_single_link_headers@luat",
+            "test_vmodem_receiving.py::test_headers_in_single_link_mode",
+        ),
     ),
     Form("AT+CIPRXF=?", modems={"sim800": NOT_SIM800}),
-    Form("AT+CIPRXF?", modems={"sim800": NOT_SIM800}),
+    Form(
+        "AT+CIPRXF?",
+        modems={"sim800": NOT_SIM800},
+        heard=("test_vmodem_receiving.py::test_cr_lf_behind_data_by_default_or_not@luat",),
+    ),
     Form(
         "AT+CIPRXF=<0|1>",
         typed(
@@ -49,11 +73,14 @@ RECEIVING = (
         engines={"sim800": never("it adds nothing to what it received")},
         modems={"sim800": NOT_SIM800},
         example="AT+CIPRXF=1",
-        heard=("test_vmodem_links.py::test_cr_lf_after_every_block_on_request@luat",),
+        heard=(
+            "test_vmodem_links.py::test_cr_lf_after_every_block_on_request@luat",
+            "test_vmodem_receiving.py::test_ciprxf_is_luats_and_comes_before_the_connection",
+        ),
     ),
     Form(
         "AT+CIPRXGET=?",
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_receiving.py::test_test_form_of_ciprxget",),
     ),
     Form(
         "AT+CIPRXGET?",
@@ -67,13 +94,19 @@ RECEIVING = (
             "test_dialect_firmware.py::test_nothing_unknown_is_said_in_a_bring_up",
         ),
         example="AT+CIPRXGET=1",
-        heard=("test_vmodem_commands.py::test_receive_setting_with_an_open_link_is_refused@luat",),
+        heard=(
+            "test_vmodem_commands.py::test_receive_setting_with_an_open_link_is_refused@luat",
+            "test_vmodem_server.py::test_a_closed_link_with_bytes_unread_is_not_free@sim800",
+        ),
     ),
     Form(
         "AT+CIPRXGET=5",
         never("one line is enough until the next read"),
         modems={"sim800": refuses("0 to 4 there")},
-        heard=("test_vmodem_links.py::test_announcement_of_every_packet@luat",),
+        heard=(
+            "test_vmodem_links.py::test_announcement_of_every_packet@luat",
+            "test_vmodem_receiving.py::test_announcement_of_every_arrival_is_luats",
+        ),
     ),
     Form(
         "AT+CIPRXGET=2,<length>",
@@ -95,6 +128,7 @@ RECEIVING = (
         at="multi pull",
         heard=(
             "test_vmodem_links.py::test_payload_that_reads_like_an_answer_is_given_as_it_is@luat",
+            "test_vmodem_server.py::test_a_closed_link_with_bytes_unread_is_not_free@sim800",
         ),
     ),
     Form(

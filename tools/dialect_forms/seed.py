@@ -66,6 +66,8 @@ ROWS = (
         NOTE,
         "4: in any other state `AT+CIPSHUT` comes first",
         "test_note_4_cipshut_in_any_other_state",
+        "test_note_4_cipshut_before_a_second_link_in_single_link_mode",
+        "test_note_4_cipshut_where_a_listening_server_is_in_the_way",
     ),
     _row(
         NOTE,

@@ -51,7 +51,10 @@ SENDING = (
         mode=SINGLE,
         example="AT+CIPSEND=5",
         at="single link",
-        heard=("test_vmodem_links.py::test_single_link_forms@luat",),
+        heard=(
+            "test_vmodem_links.py::test_single_link_forms@luat",
+            "test_vmodem_sending.py::test_more_than_a_segment_is_refused_in_every_form",
+        ),
     ),
     Form(
         "AT+CIPSEND=<n>",
@@ -59,7 +62,10 @@ SENDING = (
         mode=MULTI,
         example="AT+CIPSEND=0",
         at="multi link",
-        heard=("test_vmodem_links.py::test_ctrl_z_form_at_every_split@luat",),
+        heard=(
+            "test_vmodem_links.py::test_ctrl_z_form_at_every_split@luat",
+            "test_vmodem_sending.py::test_a_whole_segment_up_to_ctrl_z",
+        ),
     ),
     Form(
         "AT+CIPSEND=<n>,<length>",
@@ -74,6 +80,7 @@ SENDING = (
         heard=(
             "test_vmodem_links.py::test_payload_of_any_bytes_is_counted_never_read@luat",
             "test_vmodem_links.py::test_payload_at_every_split@luat",
+            "test_vmodem_sending.py::test_sim800_waits_for_the_peer_for_645_seconds@sim800",
         ),
     ),
     Form(
@@ -109,11 +116,11 @@ SENDING = (
     ),
     Form(
         "AT+CIPQSEND=?",
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_sending.py::test_values_of_quick_send",),
     ),
     Form(
         "AT+CIPQSEND?",
-        heard=("test_vmodem_commands.py::test_answer@luat",),
+        heard=("test_vmodem_sending.py::test_what_every_value_of_quick_send_means",),
     ),
     Form(
         "AT+CIPQSEND=<n>",
@@ -126,9 +133,13 @@ SENDING = (
         heard=(
             "test_vmodem_links.py::test_quick_send_says_data_accept@luat",
             "test_vmodem_links.py::test_slow_send_waits_for_the_acknowledgement@luat",
+            "test_vmodem_sending.py::test_what_every_value_of_quick_send_means",
         ),
     ),
-    Form("AT+CIPACK=?"),
+    Form(
+        "AT+CIPACK=?",
+        heard=("test_vmodem_start.py::test_test_forms_that_are_just_ok@luat",),
+    ),
     Form(
         "AT+CIPACK",
         typed(
@@ -137,6 +148,7 @@ SENDING = (
         ),
         mode=SINGLE,
         at="single link",
+        heard=("test_vmodem_sending.py::test_spaces_of_cipack@luat",),
     ),
     Form(
         "AT+CIPACK",
@@ -166,9 +178,13 @@ SENDING = (
         mode=SINGLE,
         example="AT+CIPACK=0",
         at="single link",
+        heard=("test_vmodem_sending.py::test_spaces_of_cipack@luat",),
     ),
     Form("AT+CIPSPRT=?"),
-    Form("AT+CIPSPRT?"),
+    Form(
+        "AT+CIPSPRT?",
+        heard=("test_vmodem_sending.py::test_prompt_and_result_switched_off@luat",),
+    ),
     Form(
         "AT+CIPSPRT=<n>",
         typed(
@@ -178,8 +194,14 @@ SENDING = (
         example="AT+CIPSPRT=1",
         heard=("test_vmodem_links.py::test_prompt_can_be_switched_off@luat",),
     ),
-    Form("AT+CIPATS=?"),
-    Form("AT+CIPATS?"),
+    Form(
+        "AT+CIPATS=?",
+        heard=("test_vmodem_sending.py::test_forms_of_auto_send@luat",),
+    ),
+    Form(
+        "AT+CIPATS?",
+        heard=("test_vmodem_sending.py::test_forms_of_auto_send@luat",),
+    ),
     Form(
         "AT+CIPATS=<0|1>[,<seconds>]",
         typed(
@@ -187,5 +209,9 @@ SENDING = (
             "test_dialect_firmware.py::test_nothing_unknown_is_said_in_a_bring_up",
         ),
         example="AT+CIPATS=1,10",
+        heard=(
+            "test_vmodem_sending.py::test_forms_of_auto_send@luat",
+            "test_vmodem_sending.py::test_when_the_clock_of_auto_send_starts@luat",
+        ),
     ),
 )

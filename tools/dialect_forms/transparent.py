@@ -19,14 +19,32 @@ TRANSPARENT = (
             "test_dialect_firmware.py::test_nothing_unknown_is_said_in_a_bring_up",
         ),
         example="AT+CIPMODE=1",
-        heard=("test_vmodem_links.py::test_all_bytes_are_data_and_nothing_is_echoed@luat",),
+        heard=(
+            "test_vmodem_links.py::test_all_bytes_are_data_and_nothing_is_echoed@luat",
+            "test_vmodem_transparent.py::test_a_mebibyte_each_way",
+        ),
     ),
-    Form("AT+CIPCCFG=?", at="transparent"),
-    Form("AT+CIPCCFG?", at="transparent"),
+    Form(
+        "AT+CIPCCFG=?",
+        at="transparent",
+        heard=("test_vmodem_transparent.py::test_forms_of_cipccfg@luat",),
+    ),
+    Form(
+        "AT+CIPCCFG?",
+        at="transparent",
+        heard=(
+            "test_vmodem_transparent.py::test_forms_of_cipccfg@luat",
+            "test_vmodem_transparent.py::test_cipccfg_of_sim800_has_seven_fields@sim800",
+        ),
+    ),
     Form(
         "AT+CIPCCFG=<retries>,<wait>,<size>,<esc>[,<mode>,<size>,<timer>]",
         example="AT+CIPCCFG=5,2,1024,1",
         at="transparent",
+        heard=(
+            "test_vmodem_transparent.py::test_forms_of_cipccfg@luat",
+            "test_vmodem_transparent.py::test_cipccfg_of_sim800_has_seven_fields@sim800",
+        ),
     ),
     Form(
         "ATO",
@@ -35,7 +53,10 @@ TRANSPARENT = (
             "test_dialect_firmware.py::test_a_transparent_stream_with_a_command_between",
         ),
         at="escaped",
-        heard=("test_vmodem_links.py::test_data_that_comes_after_the_escape_waits_for_ato@luat",),
+        heard=(
+            "test_vmodem_links.py::test_data_that_comes_after_the_escape_waits_for_ato@luat",
+            "test_vmodem_transparent.py::test_ato_goes_on_where_the_stream_stopped",
+        ),
     ),
     Form(
         "`CONNECT`, then data",
@@ -44,7 +65,10 @@ TRANSPARENT = (
             "test_dialect_firmware.py::test_a_transparent_stream_with_a_command_between",
         ),
         key="data",
-        heard=("test_vmodem_links.py::test_all_bytes_are_data_and_nothing_is_echoed@luat",),
+        heard=(
+            "test_vmodem_links.py::test_all_bytes_are_data_and_nothing_is_echoed@luat",
+            "test_vmodem_transparent.py::test_a_mebibyte_each_way",
+        ),
     ),
     Form(
         "`+++` between silences",
