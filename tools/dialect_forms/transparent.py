@@ -74,7 +74,7 @@ TRANSPARENT = (
         "`+++` between silences",
         typed(
             "search; transparent stream",
-            "test_dirty_start.py::test_connect_within_fifteen_seconds@luat",
+            "test_dirty_start.py::test_a_flooding_peer_in_data_mode@luat",
             "test_dialect_firmware.py::test_a_transparent_stream_with_a_command_between",
         ),
         key="+++",
