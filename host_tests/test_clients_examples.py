@@ -18,7 +18,7 @@ from tools import servers, setup
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "firmware" / "examples"
 BOARD = Path(__file__).parent / "upy" / "board.py"
-TOPICS = ("http", "https", "mqtt", "udp_ntp", "websocket", "six_links")
+TOPICS = ("http", "https", "mqtt", "udp_ntp", "websocket", "six_links", "transparent")
 DEBUGGING = ROOT / "docs" / "howto-debugging.md"  # it has no example: test_flight.py runs it
 HOWTOS = sorted(set((ROOT / "docs").glob("howto-*.md")) - {DEBUGGING})
 TWINS = pytest.mark.parametrize("twin", ["blocking", "asyncio"])
@@ -154,6 +154,17 @@ def test_six_links_asyncio(flash):
     assert "still waiting" in lines
     assert f"lines: {[5] * 6}" in lines
     assert sorted(c["link"] for c in record.stats["connections"]) == list(range(6))
+
+
+@TWINS
+def test_transparent(flash, tcp_echo, twin):
+    names = {"ECHO_HOST": servers.HOST, "ECHO_PORT": tcp_echo.port}
+    lines, record = flash.run(f"transparent_{twin}", **names)
+    assert lines[0] == "lines: 100"
+    assert lines[1].startswith("<Modem ") and "IP STATUS" in lines[1]
+    assert not record.sends
+    assert [c["closed_by"] for c in record.stats["connections"]] == ["host"]
+    assert tcp_echo.received[0].count(b"\n") == 100
 
 
 # -- the set, and the documents -------------------------------------------------------------------
