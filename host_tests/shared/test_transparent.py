@@ -543,6 +543,21 @@ def test_a_stream_that_is_closed_holds_nobody():
     assert session.engine.intake.discarded == 5000 - 2920
 
 
+def test_silence_begins_when_cts_has_let_the_last_byte_go():
+    session, stream = with_flow()
+    idle = [True]
+    session.modem.driver._is_idle = lambda: idle[0]
+    stream.write(b"data")
+    session.expect(b"data")
+    idle[0] = False
+    ask(session)
+    session.run(3000)
+    idle[0] = True
+    session.run(1000)
+    assert not session.uart.typed
+    session.expect(b"+++", ms=300)
+
+
 def test_the_ok_of_an_escape_behind_data_that_nobody_reads_yet():
     session, stream = with_flow()
     ask(session)

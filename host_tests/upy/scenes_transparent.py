@@ -93,8 +93,6 @@ def with_asyncio(port, black_hole):
         aio = modem.aio
         async with aio:
             result = [await how(asyncio.wait_for(aio.transparent(HOST, black_hole), 3))]
-            while modem.driver.engine.data is not None:
-                await asyncio.sleep_ms(20)
             await aio.connect()
             reader, writer = await aio.transparent(HOST, port)
             reading = asyncio.create_task(reader.readexactly(5000))
@@ -107,8 +105,6 @@ def with_asyncio(port, black_hole):
                 result.append(error.errno == errno.EALREADY)
             writer.close()
             await writer.wait_closed()
-            while modem.driver.engine.data is not None:
-                await asyncio.sleep_ms(20)
             await aio.connect()
             reader, writer = await aio.open_connection(HOST, port)
             writer.write(b"again\n")
