@@ -25,7 +25,7 @@ from micropython import const
 
 from .clock import FOREVER, after, until
 from .command import Command
-from .hangup import agree, kind_of
+from .hangup import agree, farewell, kind_of
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
@@ -255,6 +255,18 @@ class DataMode:
             # DCD does not wait for what the modem has still to say.
             if self._silent_for(_CARRIER_MS, now) and self._settle(now):
                 self._ended(now)
+
+    def hung_up(self, held):
+        """The link has ended. `held`: the line that told is among the held bytes, and nothing but
+        lines of the modem behind it. What stands before it are data; without it all of them are.
+        """
+        if held:
+            self._to = farewell(self._held, self._from, self._to, self._engine.dialect.hangups)
+        while self._from < self._to and self._let_go():
+            pass
+        if self._from < self._to:
+            self._link.fail(errno.ENOBUFS)
+            self._to = self._from
 
     def _ended(self, now):
         """At command level again: what became of the link?"""

@@ -9,9 +9,11 @@ PLAIN = const(0)
 BEGUN = const(1)  # perhaps the beginning of such a line
 WHOLE = const(2)  # such a line, and perhaps more
 
+_SPACE = const(32)
 _ZERO = const(48)
 _NINE = const(57)
 _COLON = const(58)
+_TILDE = const(126)
 
 _CR_LF = b"\r\n"
 
@@ -25,6 +27,30 @@ def kind_of(buf, at, end, hangups):
         if agree(buf, at + 2, end, words):
             return _kind_of_rest(buf, at + 2 + len(words), end, words[-1] == _COLON)
     return PLAIN
+
+
+def farewell(buf, at, end, hangups):
+    """Where the first such line begins behind which there are only lines; `end` if none does."""
+    while at < end:
+        if kind_of(buf, at, end, hangups) == WHOLE:
+            if _is_talk(buf, buf.find(_CR_LF, at + 2, end) + 2, end):
+                return at
+        at += 1
+    return end
+
+
+def _is_talk(buf, at, end):
+    """Whether these are lines as a modem says them, the last of them perhaps in part."""
+    while at < end:
+        if not agree(buf, at, end, _CR_LF):
+            return False
+        at += 2
+        while at < end and _SPACE <= buf[at] <= _TILDE:
+            at += 1
+        if not agree(buf, at, end, _CR_LF):
+            return False
+        at += 2
+    return True
 
 
 def agree(buf, at, end, word):

@@ -662,3 +662,38 @@ def test_bad_arguments_type_nothing():
         except ValueError:
             pass
     assert not session.uart.typed
+
+
+def test_what_stands_before_the_modems_closed_is_data():
+    """The peer had said the same, and was believed as little."""
+    for dcd in (True, False):
+        level = [0]
+        session, stream = opened(dcd=(lambda: level[0]) if dcd else None)
+        session.say(b"a" + HANGUP + b"b" + HANGUP)
+        level[0] = 1
+        session.run(200)
+        if dcd:
+            session.talk(
+                (b"AT\r", OK), (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: TCP CLOSED\r\n")
+            )
+        else:
+            is_closed_says(session)
+        assert stream.read(40) == b"a" + HANGUP + b"b", dcd
+        assert stream.read(40) == b""
+
+
+def test_what_is_held_is_data_when_closed_comes_at_command_level():
+    session, stream = opened()
+    session.say(HANGUP + b"tail")
+    escapes(session)
+    session.talk((b"AT\r", HANGUP + OK), (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: TCP CLOSED\r\n"))
+    assert stream.read(40) == HANGUP + b"tail"
+    assert stream.read(40) == b""
+
+
+def test_what_is_held_and_finds_no_room_at_the_end_is_an_error():
+    session, stream = opened()
+    session.say(bytes(1024) + HANGUP + b"tail" + HANGUP)
+    is_closed_says(session)
+    assert stream.read(2000) == bytes(1024)
+    assert errno_of(stream.read, 1) == errno.ENOBUFS
