@@ -198,10 +198,11 @@ CATALOGUE = (
         "generation-not-checked",
         "A socket goes on with a link that has been given to another.",
         "socket.py",
-        "        if link.generation != self._generation:\n"
-        "            raise OSError(errno.ECONNRESET)\n"
-        "        return link\n",
-        "        return link\n",
+        "            if link.ended != self._generation:\n"
+        "                raise OSError(errno.ECONNRESET)\n"
+        "            self._link = link = self._links.past  # ours had come to its end\n"
+        "            self._generation = link.generation\n",
+        "            pass\n",
     ),
     Mutant(
         "link-leaked-on-connect-fail",
