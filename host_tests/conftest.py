@@ -1,14 +1,22 @@
 """Fixtures of the tests that talk to real sockets and real MicroPython."""
 
+import contextlib
+import socket
+
 import pytest
+from dialect_watch import DialectWatch
 from real import Board
 
-from tools import interpreter, servers
+from tools import dialect_table, interpreter, servers
 from tools.certificates import Authority
 
 
 def pytest_addoption(parser):
     parser.addoption("--all-pairs", action="store_true", help="all pairs of faults: an hour")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(DialectWatch(config, dialect_table.judge), "dialect-watch")
 
 
 def pytest_report_header():
@@ -38,6 +46,20 @@ def udp_echo():
 def http_echo():
     with servers.HttpEcho() as echo:
         yield echo
+
+
+@pytest.fixture
+def black_hole():
+    """A port that takes no connection and refuses none: its queue is full."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind((servers.HOST, 0))
+        listener.listen(0)
+        for _ in range(3):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

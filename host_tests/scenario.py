@@ -11,6 +11,10 @@ And of the machine: no command outlives its deadline, no event lacks a row in it
 that waits is without bound, and once the faults are over the firmware finds its way back by itself
 and all six links work.
 
+The modem is of any family, and of any firmware of it: see `variety`. Where nothing struck, no
+line of it was without a meaning. Some families also serve callers (`callers`), and some scenarios
+have an episode in transparent mode (`episode`).
+
 Each step draws from a source of its own, so that a scenario can be made shorter: see `tools.soak`.
 """
 
@@ -18,8 +22,13 @@ import errno
 import random
 import traceback
 
+from callers import Callers
 from conversation import Broken, Conversation, DatagramTalker, Echoing, Talker, hostile
+from episode import Episode, RawTalker
+from variety import drawn
 from world import START_US, World
+
+from tools.vmodem.faults import EVENTS
 
 FAULTS = (
     "lost_prompt",
@@ -57,6 +66,7 @@ ENDS = {
     "registration_denied": "registration_back",
     "sim_removed": "sim_inserted",
 }
+HARMLESS = {"interleave", "urc_storm", "registration_back", "sim_inserted"}
 # A flipped bit in a length or a link number cannot be told from the truth.
 UNDETECTABLE = {"corrupt_byte"}
 
@@ -78,21 +88,26 @@ BODY = 3  # the phase in which a payload is typed, as in `engine`
 MASK = 0x1FFFFFFF
 GRACE_MS = 2000
 STEPS = 40
+SERVING = 1 / 3  # of the scenarios whose family has a server: a sixth of all
+TRANSPARENT = 0.12  # of all scenarios
+CALLERS = 0.2  # of the steps of one that serves
 NOTICED_MS = 45_000  # an idle modem is checked every 30 s
 SERVICE_MS = 240_000  # from the end of the last fault until six links work
 
 
 class Scenario:
-    """`only`: the steps that are taken, all if None."""
+    """`only`: the steps that are taken, all if None. `family`: the modem's, drawn if None."""
 
-    def __init__(self, seed, only=None):
+    def __init__(self, seed, only=None, family=None):
         self.seed = seed
+        self.profile = drawn(random.Random(-1 - seed), family)
         self.only = range(STEPS) if only is None else only
         self.rng = rng = random.Random(seed)
         self.flow = rng.random() < 0.3
         self.power = rng.random() < 0.4
         self.reset = rng.random() < 0.4
         self.world = World(
+            profile=self.profile,
             baud=rng.choice((115200, 460800, 921600, 57600)),
             chunk=rng.choice((None, (1, 40), (20, 300), (100, 600))),
             seed=seed,
@@ -101,17 +116,29 @@ class Scenario:
             rxget_urc=rng.choice(("first", "every")),
             interleave=rng.choice((0.0, 0.0, 0.3)),
             flow=self.flow,
-            nic={"flow": self.flow, "power": self.power or None, "reset": self.reset or None},
+            nic={
+                "flow": self.flow,
+                "power": self.power or None,
+                "reset": self.reset or None,
+                "dcd": rng.random() < 0.5 or None,
+            },
         )
         self.network = self.world.network
         self.network.delay_us = rng.choice((1_000, 20_000, 80_000))
         self.network.serve("talk", 1, lambda: Talker(self.rng))
         self.network.serve("talk", 2, lambda: DatagramTalker(self.rng))
         self.network.serve("echo", 7, Echoing)
+        self.network.serve("raw", 9, lambda: RawTalker(self.rng))
         self.strikes = self._plan(rng)
+        serves = self.profile.has_server and rng.random() < SERVING
+        self.callers = Callers(self) if serves else None
+        transparent = rng.random() < TRANSPARENT
+        self.episode = Episode(self) if transparent else None
+        self._episode_at = rng.randrange(STEPS)
         self.talks = []
         self.told = []  # what was done, for people
         self.bytes_checked = 0
+        self.ends = ENDS
         self.service_s = 0.0  # how long it took until all worked again
 
     def _plan(self, rng):
@@ -131,7 +158,16 @@ class Scenario:
 
     @property
     def faults_struck(self):
-        return sum(self.world.modem.faults.struck.values())
+        modem = self.world.modem
+        return sum(modem.faults.struck.values()) + sum(modem.counters[name] for name in EVENTS)
+
+    @property
+    def calm(self):
+        """Whether nothing has happened that could harm."""
+        modem = self.world.modem
+        names = {name for name, count in modem.faults.struck.items() if count}
+        names |= {name for name in EVENTS if modem.counters[name]}
+        return not (names - HARMLESS or self.world.uart.overflows)
 
     def run(self):
         """The story of what went wrong, or an empty string."""
@@ -152,18 +188,26 @@ class Scenario:
             self.rng = random.Random(self.seed * STEPS + step)
             for when, fault in self.strikes:
                 if when == step:
-                    self._tell("fault %s" % fault)
+                    self.tell("fault %s" % fault)
                     self.world.modem.inject(fault)
-            self._step()
+            self._step(step)
             self._check()
         self._finish()
 
-    def _tell(self, text):
+    def tell(self, text):
         self.told.append("%8.3f %s" % (self.virtual_s, text))
 
     # -- what the application does -------------------------------------------------------------
 
-    def _step(self):
+    def _step(self, step):
+        if self.episode and step == self._episode_at:
+            self.episode.run()
+        elif self.callers and self.rng.random() < CALLERS:
+            self.callers.step()
+        else:
+            self._act()
+
+    def _act(self):
         act = self.rng.random()
         live = [talk for talk in self.talks if not talk.closed]
         if act < 0.15 and len(live) < 6:
@@ -173,9 +217,9 @@ class Scenario:
         elif act < 0.72 and live:
             self._read(self.rng.choice(live))
         elif act < 0.77 and live:
-            self._close(self.rng.choice(live))
+            self.close(self.rng.choice(live))
         elif act < 0.80 and live:
-            self._attempt(self.rng.choice(live), lambda sock: sock.ioctl(3, 5))
+            self.attempt(self.rng.choice(live), lambda sock: sock.ioctl(3, 5))
         elif act < 0.83 and live:
             self._peek(self.rng.choice(live))
         elif act < 0.85 and len(live) < 6:
@@ -187,40 +231,39 @@ class Scenario:
 
     def _rest(self):
         ms = self.rng.choice((1, 10, 50, 300, 1000, 3000))
-        self._tell("rest %d ms" % ms)
+        self.tell("rest %d ms" % ms)
         self.world.run(ms)
 
     def _be_busy(self):
         """The application computes; nothing drives the modem, and its UART may run over."""
         ms = self.rng.choice((5, 50, 400))
-        self._tell("be busy for %d ms" % ms)
+        self.tell("be busy for %d ms" % ms)
         self.world.idle(ms)
         self.world.nic.driver.pump()
 
     def _open(self):
         udp = self.rng.random() < 0.25
-        cut = "close_mid_send" in {fault for _, fault in self.strikes}
-        talk = Conversation(self.world.nic.socket(type=2 if udp else 1), udp, cut)
+        talk = Conversation(self.world.nic.socket(type=2 if udp else 1), udp, self.may_be_cut)
         self.talks.append(talk)
-        self._tell("open #%d, %s" % (self.talks.index(talk), "UDP" if udp else "TCP"))
+        self.tell("open #%d, %s" % (self.talks.index(talk), "UDP" if udp else "TCP"))
         talk.sock.settimeout(self.rng.choice((0, 5, 30)))
-        self._attempt(talk, lambda sock: sock.connect(("talk", 2 if udp else 1)))
+        self.attempt(talk, lambda sock: sock.connect(("talk", 2 if udp else 1)))
         talk.sock.settimeout(self.rng.choice((0, 0, 0.2)))
 
     def _open_and_cancel(self):
         """A connect that is given up before its result is there."""
         talk = Conversation(self.world.nic.socket(), False)
-        self._tell("open another and cancel it")
+        self.tell("open another and cancel it")
         talk.sock.setblocking(False)
-        self._attempt(talk, lambda sock: sock.connect(("talk", 1)))
+        self.attempt(talk, lambda sock: sock.connect(("talk", 1)))
         self.world.run(self.rng.choice((0, 1, 20, 100)))
         talk.sock.close()
 
     def _peek(self, talk):
         """What was seen is what is read next."""
-        seen = self._attempt(talk, lambda sock: sock.recv(100, MSG_PEEK | MSG_DONTWAIT))
+        seen = self.attempt(talk, lambda sock: sock.recv(100, MSG_PEEK | MSG_DONTWAIT))
         if seen and not talk.udp:
-            data = self._attempt(talk, lambda sock: sock.recv(len(seen)))
+            data = self.attempt(talk, lambda sock: sock.recv(len(seen)))
             if data != seen:
                 raise Broken("peeked at one thing and read another")
             talk.got += data
@@ -230,19 +273,19 @@ class Scenario:
             data = b"%04d" % len(talk.datagrams_written) + hostile(
                 self.rng, self.rng.randrange(1, 1400)
             )
-            if self._attempt(talk, lambda sock: sock.send(data)):
+            if self.attempt(talk, lambda sock: sock.send(data)):
                 talk.datagrams_written.append(data)
             return
         data = hostile(self.rng, self.rng.choice((1, 10, 100, 1500, 3000)))
-        self._tell("write %d to #%d" % (len(data), self.talks.index(talk)))
+        self.tell("write %d to #%d" % (len(data), self.talks.index(talk)))
         talk.sock.setblocking(False)  # so that what was taken is known, error or not
-        taken = self._attempt(talk, lambda sock: sock.write(data))
+        taken = self.attempt(talk, lambda sock: sock.write(data))
         talk.written += data[: taken or 0]
 
     def _read(self, talk):
         size = self.rng.choice((1, 100, 1460, 4000))
-        self._tell("read up to %d from #%d" % (size, self.talks.index(talk)))
-        data = self._attempt(talk, lambda sock: sock.recv(size))
+        self.tell("read up to %d from #%d" % (size, self.talks.index(talk)))
+        data = self.attempt(talk, lambda sock: sock.recv(size))
         if data is None:
             self.world.run(20)
             return
@@ -255,12 +298,12 @@ class Scenario:
             talk.ended = True
         self.bytes_checked += len(data)
 
-    def _close(self, talk):
-        self._tell("close #%d" % self.talks.index(talk))
+    def close(self, talk):
+        self.tell("close #%d" % self.talks.index(talk))
         talk.sock.close()
         talk.closed = True
 
-    def _attempt(self, talk, call):
+    def attempt(self, talk, call):
         """What `call(sock)` returns, or None if it raised."""
         try:
             return call(talk.sock)
@@ -268,7 +311,7 @@ class Scenario:
             code = error.args[0]
             if code not in ERRORS:
                 raise Broken("errno %r" % code) from error
-            self._tell("  errno %d" % code)
+            self.tell("  errno %d" % code)
             if code not in (errno.EAGAIN, errno.EINPROGRESS, errno.ENOTCONN, errno.ETIMEDOUT):
                 talk.error = code
         finally:
@@ -291,6 +334,11 @@ class Scenario:
     # -- what must hold ------------------------------------------------------------------------
 
     @property
+    def may_be_cut(self):
+        """Whether a fault may close a connection."""
+        return "close_mid_send" in {fault for _, fault in self.strikes}
+
+    @property
     def is_honest(self):
         """Whether every damage can be told from the truth."""
         return not UNDETECTABLE & {fault for _, fault in self.strikes}
@@ -306,6 +354,8 @@ class Scenario:
         engine = self.world.engine
         if self.is_honest and (engine.links.unexpected or engine.bearer.unexpected):
             raise Broken("an event without a row in its table")
+        if self.calm and engine.intake.unknown:
+            raise Broken("a line without a meaning: %r" % engine.intake.last_unknown)
         if len(engine.queue) > 4 or len(engine.notes) > 8 or len(engine.links.claims) > 6:
             raise Broken("a queue without a bound")
         command = engine.inflight
@@ -330,14 +380,18 @@ class Scenario:
             if damaged and (talk.spoilt or talk.padded):
                 raise Broken("a spoilt packet, or padding, without an error")
             if not talk.closed:
-                self._close(talk)
+                self.close(talk)
+        if self.callers:
+            self.callers.close()
         if self.strikes:
             world.run(NOTICED_MS)
-        world.until(self._is_quiet, SERVICE_MS)
+        world.until(self.is_quiet, SERVICE_MS)
         self._check()
         for talk in self.talks:
             if self.is_honest and talk.peer is not None and not talk.error and not talk.udp:
                 self._check_all_sent(talk)
+        if self.callers:
+            self.callers.check_stopped()
         self._use_all_links()
         self.service_s = (world.now_us - ended_us) / 1e6
 
@@ -357,9 +411,11 @@ class Scenario:
         if not excused and talk.written != talk.peer.received:
             raise Broken("closed without a word, but not all was sent")
 
-    def _is_quiet(self):
+    def is_quiet(self):
         nic = self.world.nic
-        return nic.isconnected() and not any(link.up or link.owned for link in nic.links)
+        if not nic.isconnected() or any(link.up or link.owned for link in nic.links):
+            return False
+        return self.world.engine.server is None and self.world.engine.data is None
 
     def _echo_socket(self):
         sock = self.world.nic.socket()

@@ -19,8 +19,6 @@ import random
 from conversation import Broken, Conversation
 from scenario import ERRORS, Scenario
 
-from tools.vmodem.faults import ALL
-
 TICKS = 0.05  # of all uses of the UART
 TICK_AFTER_US = 1500  # a tick at the very time of the last pump would find nothing new
 ROUGH = 0.3  # of all scenarios lose bytes all the time
@@ -30,7 +28,6 @@ TURN_MS = 1000  # a segment at 57600 baud and its answers take half of it
 FAREWELL_MS = 100
 OVERDUE_MS = 2000
 PATIENCE_S = 20
-HARMFUL = ALL.keys() - {"interleave", "urc_storm"}
 HEADERS = (b"+CIPRXGET: 2,", b"+RECEIVE,")
 CONNECTING = 1
 CONNECTED = 2
@@ -49,11 +46,8 @@ class StricterScenario(Scenario):
             setattr(uart, name, self._interrupted(getattr(uart, name)))
 
     @property
-    def _calm(self):
-        """Whether no fault has struck."""
-        modem = self.world.modem
-        struck = any(modem.faults.struck[name] or modem.counters[name] for name in HARMFUL)
-        return not (struck or self._torn)
+    def calm(self):
+        return super().calm and not self._torn
 
     # -- harder --------------------------------------------------------------------------------
 
@@ -77,7 +71,7 @@ class StricterScenario(Scenario):
         finally:
             self._in_tick = False
 
-    def _step(self):
+    def _act(self):
         if self._is_rough:
             self._lose()
         act = self.rng.random()
@@ -90,7 +84,7 @@ class StricterScenario(Scenario):
         elif act < 0.15 and sum(not talk.closed for talk in self.talks) < SOCKETS:
             self._open()
         else:
-            super()._step()
+            super()._act()
 
     def _lose(self):
         act = self._timer.random()
@@ -130,12 +124,12 @@ class StricterScenario(Scenario):
     def _open_refused(self):
         sock = self.world.nic.socket()
         sock.settimeout(5)
-        must = self._calm and any(link.is_free for link in self.world.nic.links)
+        must = self.calm and any(link.is_free for link in self.world.nic.links)
         try:
             sock.connect(("nobody", 9))
         except OSError as error:
             code = error.args[0]
-            if code not in ERRORS or (must and self._calm and code != errno.ECONNREFUSED):
+            if code not in ERRORS or (must and self.calm and code != errno.ECONNREFUSED):
                 raise Broken("errno %r where nobody listens" % code) from error
         else:
             raise Broken("connected to nobody")
@@ -147,7 +141,7 @@ class StricterScenario(Scenario):
         talk = Conversation(self.world.nic.socket(), False)
         self.talks.append(talk)
         talk.sock.setblocking(False)
-        self._attempt(talk, lambda sock: sock.connect(("talk", 1)))
+        self.attempt(talk, lambda sock: sock.connect(("talk", 1)))
         link = talk.sock._link
         if link is None:
             return
@@ -160,7 +154,7 @@ class StricterScenario(Scenario):
                 break
         self._match_peer(talk)
         ended = talk.peer is None and link.state != CONNECTING
-        if self._calm and far.state == "CONNECTED" and ended:
+        if self.calm and far.state == "CONNECTED" and ended:
             raise Broken("a link ended with the CLOSED of its last user")
 
     def _crowd(self):
@@ -172,7 +166,7 @@ class StricterScenario(Scenario):
             for talk in talks:
                 self._put(talk, 500)
             self.world.run(20)
-        if not self._calm or any(self._may_fail(talk) for talk in self.talks if talk.peer):
+        if not self.calm or any(self._may_fail(talk) for talk in self.talks if talk.peer):
             return  # a peer that closes in the middle of a send holds up all of them
         if any(talk.link.sent == before for talk, before in zip(talks, sent, strict=True)):
             raise Broken("a link never has its turn")
@@ -185,7 +179,7 @@ class StricterScenario(Scenario):
     def _put(self, talk, size):
         data = self._timer.randbytes(size)
         talk.sock.setblocking(False)
-        talk.written += data[: self._attempt(talk, lambda sock: sock.write(data)) or 0]
+        talk.written += data[: self.attempt(talk, lambda sock: sock.write(data)) or 0]
 
     # -- what must hold ------------------------------------------------------------------------
 
@@ -194,7 +188,7 @@ class StricterScenario(Scenario):
         for talk in self.talks:
             if talk.peer is not None and not talk.failed:
                 self._check_end(talk)
-        if self._calm:
+        if self.calm:
             self._check_calm()
 
     def _check_calm(self):
@@ -250,7 +244,7 @@ class StricterScenario(Scenario):
             if talk.peer is not None and not (talk.udp or talk.closed):
                 self._read_to_end(talk)
         super()._finish()
-        if self._calm:
+        if self.calm:
             self._check_nothing_unsent()
 
     def _read_to_end(self, talk):
@@ -268,7 +262,7 @@ class StricterScenario(Scenario):
 
     def _must_end(self, talk):
         """A modem that pushes and whose CLOSED got lost is not asked again."""
-        return talk.connection.closed_by == "peer" and (self._calm or not self.world.nic.flow)
+        return talk.connection.closed_by == "peer" and (self.calm or not self.world.nic.flow)
 
     def _check_nothing_unsent(self):
         for talk in self.talks:

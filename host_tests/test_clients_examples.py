@@ -19,7 +19,7 @@ from tools import servers, setup
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "firmware" / "examples"
 BOARD = Path(__file__).parent / "upy" / "board.py"
-TOPICS = ("http", "https", "mqtt", "udp_ntp", "websocket", "six_links", "server")
+TOPICS = ("http", "https", "mqtt", "udp_ntp", "websocket", "six_links", "server", "transparent")
 # These have no example: test_flight.py and test_asking.py run them.
 SCENES = [ROOT / "docs" / "howto-debugging.md", ROOT / "docs" / "howto-at.md"]
 HOWTOS = sorted(set((ROOT / "docs").glob("howto-*.md")) - set(SCENES))
@@ -182,6 +182,17 @@ def test_server(flash, twin):
     else:
         assert answers == [b"hello %d\n" % n for n in range(3)]
         assert lines == ["echoed 8"] * 3
+
+
+@TWINS
+def test_transparent(flash, tcp_echo, twin):
+    names = {"ECHO_HOST": servers.HOST, "ECHO_PORT": tcp_echo.port}
+    lines, record = flash.run(f"transparent_{twin}", **names)
+    assert lines[0] == "lines: 100"
+    assert lines[1].startswith("<Modem ") and "IP STATUS" in lines[1]
+    assert not record.sends
+    assert [c["closed_by"] for c in record.stats["connections"]] == ["host"]
+    assert tcp_echo.received[0].count(b"\n") == 100
 
 
 # -- the set, and the documents -------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import socket
 
 import pytest
 import tls_servers
@@ -27,20 +26,6 @@ def server(authority):
             return stack.enter_context(opened)
 
         yield start
-
-
-@pytest.fixture
-def black_hole():
-    """A port that takes no connection and refuses none: its queue is full."""
-    with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.bind((servers.HOST, 0))
-        listener.listen(0)
-        for _ in range(3):
-            filler = stack.enter_context(socket.socket())
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-        yield listener.getsockname()[1]
 
 
 def play(scene, *args, options=()):

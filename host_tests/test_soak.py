@@ -42,7 +42,7 @@ def test_a_failure_is_shrunk_to_the_steps_that_it_takes(monkeypatch):
     def broken(scenario, talk):
         raise Broken("closing is forbidden")
 
-    monkeypatch.setattr(Scenario, "_close", broken)
+    monkeypatch.setattr(Scenario, "close", broken)
     seed = next(seed for seed in range(20) if not Scenario(seed).strikes)
     failure = soak.run_seed(seed)["failure"]
     assert failure.startswith("closing is forbidden")

@@ -14,7 +14,7 @@ from sixlink.command import Command
 from sixlink.families import family
 from vmodem_host import Host, served
 
-from tools.vmodem import Sink
+from tools.vmodem import PROFILES, Sink
 
 FILES = sorted(Path(__file__).with_name("vectors").glob("*.txt"))
 EVENT_NAMES = {
@@ -22,7 +22,7 @@ EVENT_NAMES = {
     for name, value in vars(events).items()
     if name.startswith("_EV_") and name != "_EV_LINK"
 }
-PEER = "112.125.89.8"
+PEERS = ("112.125.89.8", "81.161.156.81")
 
 
 # -- the files ---------------------------------------------------------------------------------
@@ -69,6 +69,7 @@ class Exchange:
 class Vector:
     family: str
     mux: int
+    options: dict[str, str]  # what this firmware does otherwise than the family's profile
     setup: list[str] | None  # commands that bring the virtual modem there; None: it cannot
     exchanges: list[Exchange]
 
@@ -79,7 +80,9 @@ def load(path: Path) -> Vector:
     assert facts["source"] and facts["modem"]
     setup = None if facts["vmodem"].startswith("none: ") else facts["vmodem"].split("; ")
     family = "sim800" if facts["modem"].startswith("SIM") else "luat"
-    return Vector(family, int(facts["mux"]), setup, list(exchanges_of(path.name, head, body)))
+    options = dict([facts["firmware"].split("=", 1)] if "firmware" in facts else [])
+    exchanges = list(exchanges_of(path.name, head, body))
+    return Vector(family, int(facts["mux"]), options, setup, exchanges)
 
 
 def exchanges_of(name: str, head: str, body: str):
@@ -336,16 +339,21 @@ def shape(line: str) -> str:
 def act(host: Host, what: str) -> None:
     word, _, rest = what.partition(" ")
     if word == "say":
-        host.network.peers[-1].send(rest.encode())
+        host.network.peers[-1].send(bytes_of(rest))
     elif word == "close":
         host.network.peers[-1].close()
+    elif word == "ask":
+        host.run(rest)
     else:
         host.modem.inject(word)
 
 
 @pytest.mark.parametrize("vector", loaded(lambda vector: vector.setup))
 def test_virtual_modem_answers_alike(vector):
-    host = Host(network=served(**{PEER: Sink}), echo=True)
+    network = served(**dict.fromkeys(PEERS, Sink))
+    network.delay_us = 1000
+    profile = replace(PROFILES[vector.family], **vector.options)
+    host = Host(network=network, profile=profile, echo=True)
     for command in vector.setup:
         assert b"ERROR" not in host.ask(command), command
     for exchange in vector.exchanges:

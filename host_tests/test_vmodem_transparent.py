@@ -143,6 +143,15 @@ def test_what_is_no_escape_is_data(profile, typed):
     assert received(host) == typed
 
 
+def test_a_plus_that_was_none_of_three_does_not_break_the_silence():
+    """Nothing is typed when the modem gives up to wait for the other two."""
+    host = transparent(sim800())
+    host.rest(2000)
+    assert host.type(b"+", 1100) == b""
+    assert host.type(b"+++", 1500) == OK
+    assert received(host) == b"+"
+
+
 def test_pluses_inside_data_do_not_escape():
     host = transparent(luat())
     for _ in range(3):

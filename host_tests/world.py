@@ -54,7 +54,7 @@ class WireUart:
 
 class World:
     """`options` go to the virtual modem; `nic` is the `sixlink.Modem` under test, and holds
-    options for it. There `power=True` and `reset=True` wire the modem's pins to it."""
+    options for it. There `power=True`, `reset=True` and `dcd=True` wire the modem's pins to it."""
 
     def __init__(
         self, *, baud=115200, host_baud=None, chunk=None, seed=0, rxbuf=4096, nic=None, **options
@@ -74,6 +74,8 @@ class World:
         for pin in ("power", "reset"):
             if options.get(pin) is True:
                 options[pin] = self._pin(pin)
+        if options.get("dcd") is True:
+            options["dcd"] = lambda: not self.modem.carrier
         self.nic = sixlink.Modem(
             self.uart,
             options.pop("apn", "cmnet"),

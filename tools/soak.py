@@ -1,12 +1,13 @@
 """Seeded fault scenarios, firmware against virtual modem, on a virtual clock.
 
-    python -m tools.soak --seeds 2000 --from 0
+    python -m tools.soak --seeds 2000 --from 0 --profile sim800
 
-A seed decides everything: rates, latency, chunking, receive mode, what the application does, which
-faults strike and when. After every step the invariants hold; at the end, once no more faults come,
-all six links must work again. A failure prints its seed, the shortest list of steps that still
-fails and the last exchanges on the wire; `make soak FROM=<seed> SEEDS=1` runs it again, byte for
-byte. Without `--from` the seeds are fresh ones. Results go to build/soak.json.
+A seed decides everything: the modem's family and firmware, rates, latency, chunking, receive mode,
+what the application does, which faults strike and when. After every step the invariants hold; at
+the end, once no more faults come, all six links must work again. A failure prints its seed, the
+shortest list of steps that still fails and the last exchanges on the wire;
+`make soak FROM=<seed> SEEDS=1` runs it again, byte for byte. Without `--from` the seeds are fresh
+ones; `--profile` takes one family for all of them. Results go to build/soak.json.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import multiprocessing
 import os
 import sys
 import time
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,18 +34,21 @@ from rich.progress import (  # noqa: E402
 )
 from scenario import STEPS, Scenario  # noqa: E402
 
+from tools.vmodem import PROFILES  # noqa: E402
+
 CPU_LIMIT_MS = 50.0  # a seed, on average
 SHRINK_RUNS = 100
 
 
-def run_seed(seed: int) -> dict:
+def run_seed(seed: int, family: str | None = None) -> dict:
     """One scenario; `failure` is its story, empty if all went well."""
     start = time.process_time()
-    scenario = Scenario(seed)
+    scenario = Scenario(seed, family=family)
     failure = scenario.run()
     return {
         "seed": seed,
-        "failure": shrunk(scenario, failure) if failure else "",
+        "family": scenario.profile.name,
+        "failure": shrunk(scenario, failure, family) if failure else "",
         "virtual_s": scenario.virtual_s,
         "service_s": scenario.service_s,
         "cpu_ms": (time.process_time() - start) * 1000,
@@ -58,7 +64,7 @@ def kind_of(failure: str) -> str:
     return head.split(":")[0]
 
 
-def shrunk(scenario: Scenario, failure: str) -> str:
+def shrunk(scenario: Scenario, failure: str, family: str | None) -> str:
     """The story of the shortest scenario, found by leaving out steps, that fails in this way."""
     kind = kind_of(failure)
     steps = list(range(STEPS))
@@ -68,7 +74,7 @@ def shrunk(scenario: Scenario, failure: str) -> str:
         at = 0
         while at < len(steps) and runs < SHRINK_RUNS:
             fewer = steps[:at] + steps[at + size :]
-            shorter = Scenario(scenario.seed, fewer)
+            shorter = Scenario(scenario.seed, fewer, family)
             story = shorter.run()
             runs += 1
             if story and kind_of(story) == kind:
@@ -80,16 +86,18 @@ def shrunk(scenario: Scenario, failure: str) -> str:
     return f"{failure}\nThe {len(steps)} of {STEPS} steps that it takes:\n{told}"
 
 
-def run_all(first: int, count: int) -> list[dict]:
+def run_all(first: int, count: int, family: str | None) -> list[dict]:
     columns = (TextColumn("soak"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     results = []
     with Progress(*columns) as progress, multiprocessing.Pool(os.cpu_count()) as pool:
         task = progress.add_task("soak", total=count)
-        for result in pool.imap_unordered(run_seed, range(first, first + count), chunksize=8):
+        seeds = range(first, first + count)
+        for result in pool.imap_unordered(partial(run_seed, family=family), seeds, chunksize=8):
             results.append(result)
             progress.advance(task)
             if result["failure"]:
-                progress.console.print(f"seed {result['seed']}:\n{result['failure']}\n")
+                told = f"seed {result['seed']}, {result['family']}:\n{result['failure']}\n"
+                progress.console.print(told, markup=False)
     return results
 
 
@@ -98,6 +106,7 @@ def summary(results: list[dict], first: int) -> dict:
     return {
         "first_seed": first,
         "seeds": len(results),
+        "families": Counter(result["family"] for result in results),
         "failed_seeds": failed,
         "virtual_hours": round(sum(result["virtual_s"] for result in results) / 3600, 2),
         "longest_service_s": round(max(result["service_s"] for result in results), 1),
@@ -111,16 +120,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=200, help="how many seeds to run")
     parser.add_argument("--from", dest="first", type=int, help="the first seed (default: fresh)")
+    parser.add_argument("--profile", choices=list(PROFILES), help="one family (default: drawn)")
     options = parser.parse_args()
     if options.seeds < 1:
         parser.error(f"--seeds {options.seeds}: at least one is needed")
     first = int(time.time()) * 1000 if options.first is None else options.first
-    found = summary(run_all(first, options.seeds), first)
+    found = summary(run_all(first, options.seeds, options.profile), first)
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     (build / "soak.json").write_text(json.dumps(found, indent=2) + "\n")
     print(
-        f"{found['seeds']} seeds from {found['first_seed']}, "
+        f"{found['seeds']} seeds from {found['first_seed']} "
+        f"({', '.join(f'{name} {n}' for name, n in sorted(found['families'].items()))}), "
         f"{found['virtual_hours']} virtual hours, "
         f"{found['faults']} faults, six links again after {found['longest_service_s']} s at most, "
         f"{found['bytes_checked']} bytes checked, "

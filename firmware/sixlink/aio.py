@@ -17,6 +17,7 @@ from .clock import after, until
 from .events import Events
 from .fields import is_address
 from .resolver import Resolver
+from .socket import SOCK_STREAM
 
 # ioctl requests and poll bits, as in MicroPython's py/stream.h.
 _IOCTL_POLL = const(3)
@@ -120,6 +121,21 @@ class Aio:
             raise
         stream = AioStream(sock)
         return hand_over((stream, stream))
+
+    async def transparent(self, host, port, type=SOCK_STREAM, timeout=180):
+        """`(reader, writer)` of one peer on the bare UART: see `Modem.transparent`. Cancelled, it
+        leads back to six links."""
+        from .transparent import Transparent
+
+        stream = Transparent(self._modem, type)
+        try:
+            await self._follow(stream.opening(host, port, timeout))
+        except BaseException:
+            stream.give_up()
+            raise
+        stream.setblocking(False)
+        both = AioStream(stream)
+        return hand_over((both, both))
 
     def _guarded(self, sock, context, name):
         from .tls import patch

@@ -328,7 +328,7 @@ class Bringup:
     def _most_tries(self, row):
         """A modem that has been registered before soon gets its radio switched off and on."""
         engine = self._engine
-        impatient = row[_NAME] == "registration" and not engine.ladder.rung
+        impatient = row[_NAME] in ("registration", "attach") and not engine.ladder.rung
         return row[_TRIES] // 3 if impatient and engine.supervisor.healing else row[_TRIES]
 
     def _start_over(self, row, now):

@@ -12,6 +12,8 @@ Rules:
    is to be asked, ATO.
 4. Three pluses of the application, alone between two silences, would be an escape: the third is
    typed a second later.
+5. Whether held bytes are data is looked up, never remembered: Ctrl-C may come between a byte and
+   its judgement.
 
 What cannot be known: a modem that leaves the mode without such a line (a reboot with autobaud)
 prints what looks like data. DCD tells.
@@ -23,16 +25,21 @@ from micropython import const
 
 from .clock import FOREVER, after, until
 from .command import Command
+from .hangup import agree, farewell, kind_of
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
 _EV_UNKNOWN = const(0)
 _EV_ONLINE = const(41)
+_CONNECTED = const(2)
 _CLOSING = const(4)
 _AWAIT_RESULT = const(4)
 _STALL_MS = const(500)
 _DRAIN_MS = const(10000)
 _SLICE = const(256)
+_PLAIN = const(0)
+_BEGUN = const(1)
+_WHOLE = const(2)
 
 _HOLD = const(256)  # bytes that may be held back
 _BEGUN_MS = const(50)  # for so long what only begins like a line
@@ -41,16 +48,26 @@ _MARGIN_MS = const(50)  # between our clock and the modem's
 _ESCAPED_MS = const(1500)  # for the OK behind the second silence; seen 0.1 s behind it
 _ONLINE_MS = const(5000)
 _ATTEMPTS = const(3)
+_CR = const(13)
 _PLUS = const(43)
 _PLUSES = const(3)
 
 _CR_LF = b"\r\n"
 _OK_LINE = b"\r\nOK\r\n"
 
-# What held bytes are.
-_PLAIN = const(0)
-_BEGUN = const(1)  # perhaps the beginning of a line that ends the mode
-_WHOLE = const(2)  # perhaps such a line
+
+class _Nobody:
+    """Stands for the ring of a link that has no reader any more."""
+
+    def __init__(self, intake):
+        self._intake = intake
+
+    def any(self):
+        return 0
+
+    def write(self, buf, at, n):
+        self._intake.discarded += n
+        return 0
 
 
 class DataMode:
@@ -60,22 +77,22 @@ class DataMode:
     def __init__(self, engine, kind):
         self._engine = engine
         self._link = engine.links.all[0]
+        self._nobody = _Nobody(engine.intake)
         self._command = Command(self)
         self._command.link = 0
-        self._held = bytearray(_HOLD)
         self.kind = kind
         self.carrier = None
         self.wanted = True
         self.on = False
+        self._on_since = 0
         self._tries = 0  # escapes, or ATOs, that failed in a row
-        self._clear()
-
-    def _clear(self):
-        self._from = self._to = 0  # _held[_from:_to] is held back
-        self._whole = False
+        self._held = bytearray(_HOLD)
+        self._from = self._to = 0  # _held[_from:_to] is held back …
+        self._sure = 0  # … and known to be data up to here
         self._full_at = -1  # since when the ring has no room
         self._fallen_at = -1  # since when there is no carrier
         self._drain_by = -1
+        self._staged = 0  # bytes in the engine's slice that it does not know of yet
         self._run = 0  # pluses typed since the last silence, if nothing else was
         self._plus = False  # one more waits
 
@@ -90,7 +107,9 @@ class DataMode:
     def enter(self, now):
         """CONNECT has come."""
         if not self.on:
-            self._clear()
+            self._on_since = now
+            self._full_at = self._fallen_at = -1
+            self._run = 0
             self.on = True
 
     def refused(self, now):
@@ -113,102 +132,106 @@ class DataMode:
             framer.take()  # CONNECT
         if framer.recorder is not None:
             framer.recorder.payload(framer.buf, framer.at, framer.end)
-        while self.on and framer.at < framer.end:
-            if self._to == _HOLD:
-                self._release(now)  # no modem says so much behind a line that ends the mode
-            elif self._to:
+        while self.on and self._settle(now) and framer.at < framer.end:
+            size = 0 if self._from < self._to else _plain(framer.buf, framer.at, framer.end)
+            if not size:
                 self._hold(framer, now)
-            else:
-                self._pass(framer, now)
-            if self._full_at >= 0:
-                self._no_room(now)
+            elif not self._pass(framer, size):
                 break
+        if self.on and framer.at < framer.end:
+            self._no_room(now)
+        else:
+            self._full_at = -1
         return not self.on
 
-    def _pass(self, framer, now):
-        """Data up to the next CR, where a line may begin."""
-        buf = framer.buf
+    def _pass(self, framer, size):
+        """Up to `size` bytes of data go to the reader; returns how many."""
         at = framer.at
-        stop = buf.find(b"\r", at, framer.end)
-        if stop == at:
-            self._hold(framer, now)
-            return
-        n = self._room((framer.end if stop < 0 else stop) - at, now)
         rx = self._link.rx
+        ring = self._ring()
+        n = min(size, rx.size - ring.any())
         got = rx.received
         if n:
-            framer.at, rx.received = at + n, got + rx.ring.write(buf, at, n)
+            framer.at, rx.received = at + n, got + ring.write(framer.buf, at, n)
+        return n
 
     def _hold(self, framer, now):
+        """One byte more that may belong to a line of the modem."""
+        if self._from == self._to:
+            self._from = self._to = self._sure = 0
+        elif self._to == _HOLD:
+            self._make_room()
+            return
         to = self._to
-        self._held[to] = framer.buf[framer.at]
-        self._to, framer.at = to + 1, framer.at + 1
-        self._judge(now)
+        at = framer.at
+        self._held[to] = framer.buf[at]
+        begin = to + 1 - len(_OK_LINE)
+        is_ok = begin >= self._from and self._held.startswith(_OK_LINE, begin)
+        if is_ok and self._is_escaping(now):  # the last of this mode; what stands before it waits
+            self._to, framer.at, self.on, self._command.outcome = begin, at + 1, False, _OK
+        else:
+            self._to, framer.at = to + 1, at + 1
 
-    def _judge(self, now):
-        if self._is_escaping(now) and self._held.find(_OK_LINE, self._from, self._to) >= 0:
-            # Our OK is the last that comes in this mode; what stands before it waits.
-            self._to -= len(_OK_LINE)
-            self.on, self._command.outcome = False, _OK
-        elif not self._whole:
-            kind = self._kind_of_held(now)
-            self._whole = kind == _WHOLE
-            if kind == _PLAIN:
-                self._release(now)
+    def _make_room(self):
+        held = self._held
+        begin = self._from
+        n = self._to - begin
+        if begin:
+            held[:n], self._from, self._to, self._sure = held[begin : self._to], 0, n, 0
+        else:
+            self._sure = 1  # no modem says so much behind a line that ends the mode
 
-    def _kind_of_held(self, now):
-        held = bytes(self._held[self._from : self._to])
-        if len(held) <= 2:
-            return _BEGUN if _CR_LF.startswith(held) else _PLAIN
-        if not held.startswith(_CR_LF):
-            return _PLAIN
-        if self._is_escaping(now) and _OK_LINE.startswith(held):
-            return _BEGUN
-        for hangup in self._engine.dialect.hangups:
-            if hangup.startswith(held[2:]):
-                return _BEGUN
-            if held.startswith(hangup, 2):
-                return _kind_of_rest(held[2 + len(hangup) :], hangup.endswith(b":"))
-        return _PLAIN
+    def _settle(self, now):
+        """Let go of held bytes that are data; false when there is no room for them."""
+        while self._from < self._to and self._kind_of_held(now) == _PLAIN:
+            if not self._let_go():
+                return False
+        return True
 
-    def _release(self, now):
-        """The first of the held bytes are data: those up to the next CR."""
+    def _let_go(self):
+        """Held bytes up to the next CR, where a line may begin; returns how many."""
         begin = self._from
         stop = self._held.find(b"\r", begin + 1, self._to)
-        n = self._room((self._to if stop < 0 else stop) - begin, now)
         rx = self._link.rx
+        ring = self._ring()
+        n = min((self._to if stop < 0 else stop) - begin, rx.size - ring.any())
         got = rx.received
         if n:
-            self._from, rx.received = begin + n, got + rx.ring.write(self._held, begin, n)
-        self._whole = False
-        if self._from == self._to:
-            self._from = self._to = 0
-        elif self._from == stop:
-            rest = self._held[stop : self._to]
-            size = len(rest)
-            rest.extend(bytes(_HOLD - size))
-            self._held, self._from, self._to = rest, 0, size
-            self._judge(now)
-
-    def _room(self, size, now):
-        """How many of `size` bytes the ring has room for."""
-        rx = self._link.rx
-        n = min(size, rx.size - rx.ring.any())
-        if n:
-            self._full_at = -1
-        elif self._full_at < 0:
-            self._full_at = now
+            self._from, rx.received = begin + n, got + ring.write(self._held, begin, n)
         return n
+
+    def _all_data(self, now):
+        self._sure = self._to
+        self._settle(now)
+
+    def _kind_of_held(self, now):
+        held = self._held
+        at = self._from
+        end = self._to
+        if at < self._sure:
+            return _PLAIN
+        if self._is_escaping(now) and agree(held, at, end, _OK_LINE):
+            return _BEGUN
+        return kind_of(held, at, end, self._engine.dialect.hangups)
+
+    def _is_whole(self, now):
+        return self._from < self._to and self._kind_of_held(now) == _WHOLE
+
+    def _ring(self):
+        """Where data goes. The stream that has failed or was closed takes no more of it."""
+        return self._link.rx.ring if self._link.state == _CONNECTED else self._nobody
 
     def _no_room(self, now):
         """With flow control the modem waits for the reader; without, bytes would be lost."""
         engine = self._engine
+        if self._full_at < 0:
+            self._full_at = now
         if engine.config.flow or until(after(self._full_at, _STALL_MS), now) > 0:
             engine.intake.stalled = True
+            if self._is_escaping(now):
+                engine.deadline = after(now, _ESCAPED_MS)  # the OK waits behind the data
         else:
             self._link.fail(errno.ENOBUFS)
-            self._from = self._to = 0
-            self._full_at = -1
 
     # -- the end of the mode -------------------------------------------------------------------
 
@@ -216,19 +239,34 @@ class DataMode:
         """What is held longer than it may be, and what DCD says."""
         if self.carrier is not None:
             self._watch_carrier(now)
-        if self._to and not self._whole and self._silent_for(_BEGUN_MS, now):
-            while self._to and self._full_at < 0:
-                self._release(now)
+        if self._from < self._to:
+            if self._kind_of_held(now) == _BEGUN and self._silent_for(_BEGUN_MS, now):
+                self._sure = self._to
+            self._settle(now)
 
     def _watch_carrier(self, now):
         if self.carrier:
             self._fallen_at = -1
-            if self._whole and self._silent_for(_CARRIER_MS, now):
-                self._release(now)
+            if self._is_whole(now) and self._silent_for(_CARRIER_MS, now):
+                self._sure = self._to
         elif self._fallen_at < 0:
             self._fallen_at = now
         elif until(after(self._fallen_at, _CARRIER_MS), now) <= 0:
-            self._ended(now)
+            # DCD does not wait for what the modem has still to say.
+            if self._silent_for(_CARRIER_MS, now) and self._settle(now):
+                self._ended(now)
+
+    def hung_up(self, held):
+        """The link has ended. `held`: the line that told is among the held bytes, and nothing but
+        lines of the modem behind it. What stands before it are data; without it all of them are.
+        """
+        if held:
+            self._to = farewell(self._held, self._from, self._to, self._engine.dialect.hangups)
+        while self._from < self._to and self._let_go():
+            pass
+        if self._from < self._to:
+            self._link.fail(errno.ENOBUFS)
+            self._to = self._from
 
     def _ended(self, now):
         """At command level again: what became of the link?"""
@@ -242,13 +280,13 @@ class DataMode:
     def _is_leaving(self, now):
         """Whether there is something to do at command level."""
         link = self._link
-        if self._engine.queue or link.error or (self._whole and self.carrier is None):
+        if self._engine.queue or link.error or (self.carrier is None and self._is_whole(now)):
             return True
         if link.state != _CLOSING:
             return False
         if self._drain_by < 0:
             self._drain_by = after(now, _DRAIN_MS)
-        return not (link.tx.any() or self._plus) or until(self._drain_by, now) <= 0
+        return not (self._is_waiting or self._plus) or until(self._drain_by, now) <= 0
 
     def _is_escaping(self, now):
         """Whether the modem's OK is what may come now; earlier it is the peer's."""
@@ -267,25 +305,25 @@ class DataMode:
         return self._command.again(b"+++", 3, _EV_UNKNOWN, timeout_ms)
 
     def online(self, now):
-        """At command level, with nothing more to ask: back to data mode."""
-        while self._to and self._full_at < 0:
-            self._release(now)  # the link lives, so they were data
-        if self._full_at >= 0:
-            self._full_at = -1
-            return None
+        """At command level, with nothing more to ask: the link lives, so what is held was data.
+        Back to data mode."""
+        self._all_data(now)
         return self._command.again(b"ATO\r", 4, _EV_ONLINE, _ONLINE_MS)
 
     def reply(self, command, buf, at, end):
         return False
 
     def done(self, command, now):
+        whole = self._is_whole(now)
         if command.outcome == _OK:
             self._tries = 0
-            if self._whole:
+            if whole:
                 self._ended(now)
+            else:
+                self._all_data(now)
             return
         self._tries += 1
-        if self._whole or command.final == _EV_ONLINE or self._tries >= _ATTEMPTS:
+        if whole or command.final == _EV_ONLINE or self._tries >= _ATTEMPTS:
             self._ended(now)  # no answer at command level either, after CLOSED
         if self._tries >= _ATTEMPTS:
             self._tries = 0
@@ -293,63 +331,69 @@ class DataMode:
 
     # -- bytes out -----------------------------------------------------------------------------
 
+    @property
+    def _is_waiting(self):
+        """Whether data waits to be typed, a plus that is held back apart."""
+        return self._staged or self._link.tx.any()
+
     def fill(self, now):
         """Put data into the engine's slice; how many bytes of it are to be typed."""
         engine = self._engine
-        ring = self._link.tx.ring
-        waiting = self._link.tx.any()
-        if not self.on or not (waiting or self._plus) or self._is_leaving(now):
+        tx = self._link.tx
+        left = self._guard_left(now)
+        if not (self._is_waiting or (self._plus and left <= 0)) or self._is_leaving(now):
             return 0
-        if self._guard_left(now) <= 0:
-            self._run = 0
-        elif self._plus and not waiting:
-            return 0
-        sent = self._link.tx.sent
-        engine.tx_buf = engine.slice
-        if self._plus:
-            engine.slice[0] = _PLUS
-            view = memoryview(engine.slice)[1:]
-            self._plus, engine.tx_at, engine.tx_end = False, 0, 1 + (ring.readinto(view) or 0)
-        else:
-            engine.tx_at, engine.tx_end = 0, ring.readinto(engine.slice, _SLICE)
-        self._withhold_plus()
-        self._link.tx.sent = sent + engine.tx_end
-        return engine.tx_end
+        engine.tx_buf = buf = engine.slice
+        engine.tx_at = engine.tx_end = 0
+        if not self._staged:
+            self._stage(buf, tx.ring)
+        n = self._staged
+        run = n if left <= 0 else self._run + n
+        if n > _PLUSES or buf[:n] != b"+" * n:
+            run = _PLUSES + 1  # other bytes since the silence: no escape any more
+        elif 0 < left <= 2 * _MARGIN_MS:
+            return 0  # the modem may take it for silence, and may not
+        plus = run == _PLUSES
+        if plus:
+            run, n = run - 1, n - 1
+        sent = tx.sent + n
+        engine.tx_end, tx.sent, self._run, self._plus, self._staged = n, sent, run, plus, 0
+        return n
 
-    def _withhold_plus(self):
-        engine = self._engine
-        n = engine.tx_end
-        if self._run + n > _PLUSES or engine.slice[:n] != b"+" * n:
-            self._run = _PLUSES + 1  # other bytes since the silence: no escape any more
-        elif self._run + n == _PLUSES:
-            self._run, self._plus, engine.tx_end = _PLUSES - 1, True, n - 1
+    def _stage(self, buf, ring):
+        """Bytes move from `ring` to `buf`, behind the plus that was held back."""
+        if self._plus:
+            buf[0] = _PLUS
+            rest = memoryview(buf)[1:]
+            self._plus, self._staged = False, 1 + (ring.readinto(rest) or 0)
         else:
-            self._run += n
+            self._staged = ring.readinto(buf, _SLICE)
 
     def _guard_left(self, now):
         """Milliseconds of silence that are still wanted on the way to the modem."""
         guard_ms = self._engine.dialect.guard_ms + _MARGIN_MS
-        return until(after(self._engine.typed_at, guard_ms), now)
+        typed = until(after(self._engine.typed_at, guard_ms), now)
+        return max(typed, until(after(self._on_since, guard_ms), now))
 
     def due(self, now):
         """Milliseconds until something must be done without a byte coming in."""
-        engine = self._engine
         soonest = FOREVER
-        if self._to and not self._whole:
-            soonest = max(0, until(after(engine.intake.heard_at, _BEGUN_MS), now))
-        if self.carrier is not None and (self._whole or not self.carrier):
+        if self._from < self._to:
+            whole = self._is_whole(now)
+            heard_at = self._engine.intake.heard_at
+            soonest = FOREVER if whole else max(0, until(after(heard_at, _BEGUN_MS), now))
+            if whole and self.carrier:
+                soonest = _BEGUN_MS
+        if self.carrier is False:
             soonest = min(soonest, _BEGUN_MS)
-        if self._is_leaving(now) or (self._plus and not self._link.tx.any()):
+        if self._is_leaving(now) or (self._plus and not self._is_waiting):
             return min(soonest, max(0, self._guard_left(now)))
-        return 0 if self._link.tx.any() else soonest
+        return 0 if self._is_waiting else soonest
 
 
-def _kind_of_rest(rest, numbered):
-    """What the line is, by the bytes behind its words: CR LF, and a number before it if the words
-    want one."""
-    digits = len(rest) - len(rest.lstrip(b"0123456789")) if numbered else 0
-    if numbered and not digits:
-        return _PLAIN if rest else _BEGUN
-    if digits > 2 or not _CR_LF.startswith(rest[digits:]):
-        return _PLAIN
-    return _WHOLE if len(rest) == digits + 2 else _BEGUN
+def _plain(buf, at, end):
+    """How many bytes stand before the first CR LF, or CR that may be half of one."""
+    stop = buf.find(_CR_LF, at, end)
+    if stop < 0:
+        stop = end - 1 if buf[end - 1] == _CR else end
+    return stop - at

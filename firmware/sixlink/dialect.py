@@ -77,7 +77,10 @@ _PLUS_LINES = (
     (b"+SAPBR", _EV_NOTICE),
     (b"+CFUN", _EV_NOTICE),
     (b"+CMTI", _EV_NOTICE),
+    (b"+CTZV", _EV_NOTICE),
+    (b"+CIEV", _EV_NOTICE),
     (b"+RECV FROM:", _EV_NOTICE),
+    (b"+++", _EV_ECHO),  # of an escape that was none
 )
 _OTHER_LINES = (
     (b"STATE:", _EV_STATE),
@@ -94,6 +97,13 @@ _OTHER_LINES = (
     (b"OVER-VOLTAGE", _EV_NOTICE),
     (b"RECV FROM:", _EV_NOTICE),  # AT+CIPSRIP=1
     (b"RING", _EV_NOTICE),
+    # What SIM800 says while it starts, before anybody has asked what it is.
+    (b"Call Ready", _EV_NOTICE),
+    (b"SMS Ready", _EV_NOTICE),
+    (b"CHARGE-ONLY MODE", _EV_NOTICE),
+    (b"*PSUTTZ", _EV_NOTICE),
+    (b"*PSNWID", _EV_NOTICE),
+    (b"DST:", _EV_NOTICE),
 )
 
 

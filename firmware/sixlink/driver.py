@@ -68,6 +68,7 @@ class Driver:
         self._waiting = False
         self._got = 0  # bytes in the framer's buffer that it does not know of yet
         self._put = 0  # bytes the UART took that the engine does not know of yet
+        self._under_way = False  # bytes that the UART may still hold, stopped by CTS
         self._credit = 0  # bytes × 10000 that the line has had time for
         self._credited_at = self.now()
         self._set_baud(baud)
@@ -166,6 +167,9 @@ class Driver:
         # What a turn that was cut short has typed comes first: its answer may be there already.
         if self._put:
             self._take_over(now)
+        if self._under_way and self._is_idle is not None:
+            self.engine.typed_at = now  # silence does not begin before the last byte has left
+            self._under_way = not self._is_idle()
         if self.engine.inflight is not None:
             self.engine.to_type(now)
         self._receive(now)
@@ -228,6 +232,7 @@ class Driver:
         self._credit -= put * _BIT_MS
         self.typed += put
         engine.typed_at = now
+        self._under_way = True
         if self.recorder is not None:
             # First: Ctrl-C in between must not keep from it that a secret has been typed.
             self.recorder.typed(engine, engine.tx_at, put)

@@ -162,7 +162,7 @@ class Engine:
             self.data.stop()
         self.lose_links()
         self.intake.forget()
-        self.lost = False
+        self.lost = self.links.suspicious = False
 
     def checked(self, now):
         """The modem and what we think of it agree."""

@@ -276,7 +276,7 @@ class Link:
                 self.up = False
                 self.fail(errno.ECONNRESET)
             else:
-                self._closed_by_peer()
+                self._closed_by_peer(leaving)
         elif self.state == _CONNECTING and gone:
             if state == _INITIAL:
                 self.fail(errno.ETIMEDOUT)  # AT+CIPSTART never got through
@@ -290,9 +290,12 @@ class Link:
             self.event(_SHUT)
         self.alert = True
 
-    def _closed_by_peer(self):
+    def _closed_by_peer(self, held=False):
+        """`held`: in transparent mode the CLOSED was held back, and not read as a line."""
         if self.state != _CONNECTING:
             self.up = False
+        if self._table.data is not None:
+            self._table.data.hung_up(held)
         self.lose_unsent()
         self.event(_GONE)
         if self.state == _REMOTE_CLOSING:

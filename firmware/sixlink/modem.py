@@ -247,8 +247,12 @@ class Modem:
         from .transparent import Transparent
 
         stream = Transparent(self, type)
-        for ready, ms in stream.opening(host, port, timeout):
-            self.driver.wait_for(ready, ms)
+        try:
+            for ready, ms in stream.opening(host, port, timeout):
+                self.driver.wait_for(ready, ms)
+        except BaseException:
+            stream.give_up()
+            raise
         return stream
 
     @property
@@ -325,7 +329,9 @@ class Modem:
             raise ModemError(*(failure or late))
 
     def _is_decided(self):
-        return not self.driver.engine.bringup.active
+        engine = self.driver.engine
+        is_leaving = engine.data is not None and not engine.data.wanted  # transparent mode
+        return not (engine.bringup.active or is_leaving)
 
     def _is_drained(self):
         return not any(link.up for link in self.links)

@@ -142,8 +142,7 @@ class Resync:
 
 _PROBE_MS = const(150)
 _GUARD_MS = const(1005)  # silence before `+++`: 1 s (LUAT CIPMODE; S800APP 2.2.3)
-_LISTEN_MS = const(1000)  # after it; OK comes behind 0.5 s more of silence (LUAT), seen at 0.6 s …
-_LAST_MS = const(540)  # … and the last rate is also the first of the next round
+_LISTEN_MS = const(1100)  # after it: OK comes behind 1 s more of it (S800 2.2.9; LUAT: 0.5 s)
 _PADDED_MS = const(25)
 _FLOOD = const(16000000)  # ms × baud: the time in which a flooding link shows one header
 _ECHOES = const(24)  # bytes: more than this are no echo of our probe
@@ -172,6 +171,7 @@ class Search:
         rates += [r for r in _RATES if r not in rates and r != deaf]
         self._rates = rates + [deaf] if deaf else rates
         self.found = False
+        self._is_likely = False  # the present rate is the modem's
         self.noisy = False  # the modem still answers what it took for commands
         self.rounds = 0  # how often every rate has been tried in vain
         self._round = _ROUND_AT
@@ -180,8 +180,10 @@ class Search:
         self._understood = self._heard = 0
 
     def escape(self):
-        """What answered was no modem in command mode: go on at this rate with `+++`."""
+        """What answered was no modem in command mode, or one with few words: go on at this rate,
+        first with `+++`, then with AT."""
         self.found = False
+        self._is_likely = True
         self._round, self._tries = _ROUND_ESCAPE, 0
 
     @property
@@ -206,9 +208,8 @@ class Search:
         if self._round == _ROUND_PAD:
             return command.again(b"", 0, timeout_ms=0, size=_SEGMENT)
         if self._round == _ROUND_ESCAPE:
-            last = self._index == len(self._rates) - 1
             # No line ends it: an early OK is the peer's, and silence must be kept behind it too.
-            return command.again(b"+++", 3, _EV_UNKNOWN, _LAST_MS if last else _LISTEN_MS)
+            return command.again(b"+++", 3, _EV_UNKNOWN, _LISTEN_MS)
         return command.again(b"AT\r", 3, timeout_ms=self._probe_ms(now))
 
     def _silence_left(self, now):
@@ -233,8 +234,8 @@ class Search:
             self.noisy = self._round >= _ROUND_PAD
         elif self._round == _ROUND_CONFIRM and self._tries < _AT_TRIES:
             self._tries += 1
-        elif self._round != _ROUND_CONFIRM and self._engine.intake.understood > self._understood:
-            self._resume = self._round
+        elif self._round != _ROUND_CONFIRM and self._is_promising():
+            self._resume, self._is_likely = self._round, False
             self._round, self._tries = _ROUND_CONFIRM, 0
         elif self._round == _ROUND_AT and not self._tries:
             self._tries = 1
@@ -242,6 +243,10 @@ class Search:
             self._round = _ROUND_PADDED
         else:
             self._advance()
+
+    def _is_promising(self):
+        """Whether something legible has come at this rate."""
+        return self._is_likely or self._engine.intake.understood > self._understood
 
     def _advance(self):
         self._tries = 0

@@ -20,7 +20,7 @@ _EV_SERVER = const(18)
 # Whether the modem listens.
 _NO = const(0)
 _YES = const(1)
-_UNSURE = const(2)  # it was told to, and did not answer
+_UNSURE = const(2)  # it was told to, or not to, and did not answer
 
 _ANSWER_MS = const(9000)
 _REFUSED_MS = const(30000)  # before a modem that would not listen again is asked once more
@@ -101,15 +101,15 @@ class Server:
         return False
 
     def done(self, command, now):
-        if not command.tag:
+        if command.outcome > _ERROR:
+            self._modem = _UNSURE
+        elif not command.tag:
             self._modem = _NO  # ERROR: there was none
         elif command.outcome == _OK:
             self._modem = _YES
-        elif command.outcome == _ERROR:
+        else:
             self._refused(command.cme)
             self._not_before = after(now, _REFUSED_MS)
-        else:
-            self._modem = _UNSURE
 
     def _refused(self, cme):
         """An unknown command has no number of its own in most firmwares, a port in use neither."""

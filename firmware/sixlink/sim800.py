@@ -17,14 +17,6 @@ _EV_NOTICE = const(13)
 class Sim800(Dialect):
     name = "sim800"
     lines = (
-        (b"Call Ready", _EV_NOTICE),
-        (b"SMS Ready", _EV_NOTICE),
-        (b"CHARGE-ONLY MODE", _EV_NOTICE),
-        (b"*PSUTTZ", _EV_NOTICE),
-        (b"*PSNWID", _EV_NOTICE),
-        (b"DST:", _EV_NOTICE),
-        (b"+CTZV", _EV_NOTICE),
-        (b"+CIEV", _EV_NOTICE),
         (b"DNS Fail", _EV_CHECK),  # whose name it was it does not say
     )
     registrations = (b"CREG", b"CGREG")  # 2G: no AT+CEREG

@@ -58,10 +58,12 @@ class Supervisor:
         self._bringup.begin(ROW_SHUT if self._engine.bearer.is_up else ROW_FIND, now)
 
     def use_links(self, now):
-        """Back to six links."""
+        """Back to six links, however often it takes: they were there before."""
         up = self._engine.bearer.is_up
         self._engine.use(1, None)
         if self.wanted:
+            self.healing = True
+            self._ladder.begin()
             self._bringup.begin(ROW_SHUT if up else ROW_FIND, now)
 
     # -- what bring-up comes to ----------------------------------------------------------------

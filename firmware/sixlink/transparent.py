@@ -19,10 +19,11 @@ class Transparent(Socket):
     def __init__(self, modem, type=SOCK_STREAM):
         super().__init__(modem)
         self._data = DataMode(modem.driver.engine, "TCP" if type == SOCK_STREAM else "UDP")
+        self._was_wanted = False  # there was a connection before
 
     def opening(self, host, port, timeout):
         """Change the modem's mode and connect: yields what to wait for, and how many ms at the
-        most. What fails leads back to six links."""
+        most. Who does not get to its end calls `give_up`."""
         host, port = checked((host, port))
         modem = self._modem
         driver = modem.driver
@@ -31,20 +32,23 @@ class Transparent(Socket):
         if engine.data is not None or engine.server is not None or busy:
             raise OSError(errno.EALREADY)
         with driver:
+            self._was_wanted = engine.supervisor.wanted
             engine.supervisor.use_data(self._data, driver.now())
-        try:
-            yield modem._is_decided, timeout * 1000
-            modem._check_bearer()
-            with driver:
-                engine.links.open(self, False, host, port, driver.now())
-            yield self._is_settled, timeout * 1000
-            if self._live_link().error:
-                raise OSError(self._live_link().error)
-            if not self._is_settled():
-                raise OSError(errno.ETIMEDOUT)
-        except BaseException:
-            self.close()
-            raise
+        yield modem._is_decided, timeout * 1000
+        modem._check_bearer()
+        with driver:
+            engine.links.open(self, False, host, port, driver.now())
+        yield self._is_settled, timeout * 1000
+        if not self._is_settled():
+            raise OSError(errno.ETIMEDOUT)
+        if self._live_link().error:
+            raise OSError(self._live_link().error)
+
+    def give_up(self):
+        """It could not be opened: back to six links, if there was a connection before."""
+        if self._was_wanted:
+            self._supervisor.wanted = True
+        self.close()
 
     def close(self):
         """Returns at once; what was written still leaves, then the six links come back."""

@@ -2,7 +2,7 @@
 
 import errno
 
-from session import BRING_UP, ScriptedUart, Session
+from session import BRING_UP, START_MS, ScriptedUart, Session
 from sixlink.errors import ModemError
 
 OK = b"\r\nOK\r\n"
@@ -266,3 +266,37 @@ def test_a_firmware_without_a_receive_mode_pushes_until_it_has_one():
     session.say(b"\r\nRDY\r\n")
     session.run(5000)
     assert session.modem.isconnected() and session.modem.flow is False
+
+
+def test_a_modem_that_answers_shut_by_ok_alone_is_asked_again_at_the_same_rate():
+    answers = {b"AT+CIPSHUT\r": OK, b"+++AT\r": ERROR}
+    session, error = connecting(answers)
+    assert error is None
+    assert session.uart.lines[:4] == [b"AT\r", b"AT+CIPSHUT\r", b"+++AT\r", b"AT+CIPSHUT\r"]
+    assert session.now - START_MS < 15_000
+
+
+def test_a_peer_that_says_ok_to_everything_is_escaped_from():
+    answers = {b"AT\r": OK, b"AT+CIPSHUT\r": [OK, b"\r\nSHUT OK\r\n"], b"+++AT\r": OK}
+    session, error = connecting(answers)
+    assert error is None and session.modem.isconnected()
+
+
+def test_what_sim800_says_before_anybody_knows_it_is_understood():
+    session = Session()
+    session.modem.connect(timeout=0)
+    session.expect(b"AT\r")
+    for line in (
+        b"RDY",
+        b"+CFUN: 1",
+        b"+CPIN: READY",
+        b"Call Ready",
+        b"SMS Ready",
+        b'+CIEV: 10,"46000","CHINA MOBILE","CMCC",0,0',
+        b'*PSUTTZ: 2020,12,9,12,57,4,"+12",0',
+        b"DST: 0",
+    ):
+        session.say(b"\r\n" + line + b"\r\n")
+    session.say(b"+++AT\r\r\nOK\r\n")
+    assert session.engine.intake.unknown == 0
+    assert session.engine.dialect.name == "luat"

@@ -274,3 +274,25 @@ def test_what_fails_at_the_first_attempt_is_the_users_to_start_again():
     typed = len(session.uart.lines)
     session.run(100_000)
     assert len(session.uart.lines) == typed
+
+
+def test_a_modem_that_does_not_attach_any_more_gets_its_radio_switched_off_and_on():
+    """SIM800 takes 75 s for each AT+CGATT=1 that fails: many tries would be many minutes."""
+    session = Session().bring_up()
+    use(session, {b"AT+CGATT?\r": b"\r\n+CGATT: 0\r\n\r\nOK\r\n"})
+    session.say(b"\r\n+PDP: DEACT\r\n")
+    session.run(25_000)
+    before = session.uart.lines[: session.uart.lines.index(b"AT+CFUN=0\r")]
+    assert before.count(b"AT+CGATT=1\r") == 2
+
+
+def test_six_links_come_back_however_often_it_takes():
+    """They were there before transparent mode was."""
+    session = Session().bring_up()
+    use(session, {b"AT+CIPSHUT\r": ERROR})
+    session.engine.supervisor.use_links(session.modem.driver.now())
+    session.run(60_000)
+    assert session.modem.active()
+    use(session)
+    session.run(60_000)
+    assert session.modem.isconnected()

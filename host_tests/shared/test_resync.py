@@ -155,6 +155,16 @@ def test_a_close_that_nobody_asked_for_is_an_error():
     session.open(0)
 
 
+def test_a_modem_that_nobody_wants_any_more_is_left_alone():
+    """What was doubted when it fell silent is not asked about for ever."""
+    session = Session().bring_up()
+    session.engine.supervisor.stop()
+    session.engine.links.suspicious = True
+    session.engine.supervisor.on_silence(session.modem.driver.now())
+    session.run(10_000)
+    assert not session.uart.typed
+
+
 def test_six_lines_that_come_as_slowly_as_at_9600_baud_are_one_answer():
     session = Session().bring_up()
     sock = session.open(0)

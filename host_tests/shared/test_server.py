@@ -833,3 +833,13 @@ def test_after_a_reboot_the_port_is_told_again():
         sock.close()
         connect_from(session, port)
         session.talk(port_is(port or 0), start_is())
+
+
+def test_a_modem_that_does_not_hear_that_it_shall_stop_is_told_again():
+    """Else it would listen on, and refuse the next who wants to."""
+    session = up()
+    listening(session).close()
+    session.expect(STOP)
+    session.run(9100)
+    session.talk((b"AT\r", OK), (b"AT+CIPSTATUS\r", status()), (STOP, STOPPED))
+    assert session.engine.server is None

@@ -39,6 +39,13 @@ def begun(session, kind=1):
     return stream, steps
 
 
+def fails(stream, steps):
+    """The errno that opening ends with, given up as `Modem.transparent` does."""
+    code = errno_of(next, steps)
+    stream.give_up()
+    return code
+
+
 def opened(**options):
     """A session in data mode, and its stream, which does not block."""
     session = Session(**options).bring_up()
@@ -198,6 +205,36 @@ def test_a_reboot():
     assert errno_of(stream.read, 1) == errno.ECONNRESET
 
 
+def test_what_the_modem_says_behind_closed():
+    chatter = b"\r\n+PDP: DEACT\r\n\r\n+CREG: 2\r\n\r\n+NITZ: 24/08/22,07:27:15+32, \r\n"
+    for state, end in ((b"TCP CLOSED", 0), (b"PDP DEACT", errno.ECONNRESET)):
+        session, stream = opened()
+        session.say(b"bye" + HANGUP + chatter)
+        assert stream.read(9) == b"bye"
+        is_closed_says(session, state)
+        if end:
+            assert errno_of(stream.read, 1) == end
+        else:
+            assert stream.read(9) == b""
+
+
+def test_any_number_of_crs_behind_closed():
+    """Each may begin a line; none of them may cost a level of recursion."""
+    session, stream = opened()
+    text = HANGUP + b"\r" * 500 + b"\r\n" * 150 + b"."
+    session.say(text)
+    assert stream.read(2000) == text
+
+
+def test_a_second_closed_behind_one_that_was_data():
+    session, stream = opened()
+    text = HANGUP + b"x" * 240
+    session.say(text + HANGUP)
+    assert stream.read(400) == text
+    is_closed_says(session)
+    assert stream.read(9) == b""
+
+
 # -- escaping ------------------------------------------------------------------------------------
 
 
@@ -236,6 +273,48 @@ def test_the_third_plus_goes_with_what_follows_it():
     session.expect(b"++")
     stream.write(b"x")
     session.expect(b"+x", ms=50)
+
+
+def test_a_plus_that_waits_outlives_command_level():
+    session, stream = opened()
+    stream.write(b"+++")
+    session.expect(b"++")
+    ask(session)
+    escapes(session)
+    session.talk((b"AT+CSQ\r", OK), (b"ATO\r", b"\r\nCONNECT\r\n"))
+    session.expect(b"+")
+
+
+def test_silence_begins_behind_connect():
+    """What CIPSTART or ATO took is no silence in data mode."""
+    session, stream = opened()
+    ask(session)
+    escapes(session)
+    session.expect(b"AT+CSQ\r")
+    session.say(OK)
+    session.expect(b"ATO\r")
+    ask(session)
+    session.run(3000)
+    session.say(b"\r\nCONNECT\r\n")
+    session.run(1000)
+    assert not session.uart.typed
+    session.expect(b"+++", ms=100)
+
+
+def test_ok_of_the_peer_behind_its_closed():
+    """Before the second silence is over, OK is the peer's, whatever stands before it."""
+    session, stream = opened()
+    session.say(HANGUP)
+    session.expect(b"+++")
+    session.say(OK)
+    session.run(480)
+    session.say(OK)
+    session.talk(
+        (b"AT\r", OK),
+        (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: CONNECT OK\r\n"),
+        (b"ATO\r", b"\r\nCONNECT\r\n"),
+    )
+    assert stream.read(99) == HANGUP + OK
 
 
 class Asker:
@@ -357,6 +436,25 @@ def test_with_dcd_a_silent_reboot_is_noticed():
     assert errno_of(stream.read, 1) == errno.ECONNRESET
 
 
+def test_with_dcd_what_comes_late_is_still_data():
+    """DCD falls when the peer closes, and the modem has yet to say what it took before."""
+    level = [0]
+    session, stream = opened(dcd=lambda: level[0])
+    session.say(b"first ")
+    level[0] = 1
+    for _ in range(10):
+        session.run(50)
+        session.say(b"more ")
+    session.say(HANGUP)
+    session.run(200)
+    session.talk(
+        (b"AT\r", OK),
+        (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: TCP CLOSED\r\n"),
+    )
+    assert stream.read(99) == b"first " + b"more " * 10
+    assert stream.read(9) == b""
+
+
 # -- room ----------------------------------------------------------------------------------------
 
 
@@ -370,7 +468,34 @@ def test_a_reader_that_is_late_fails_without_flow_control():
     assert errno_of(stream.read, 1) == errno.ENOBUFS
 
 
-def test_a_reader_that_is_late_holds_the_modem_with_flow_control():
+def test_held_bytes_wait_for_room():
+    session, stream = opened()
+    session.say(bytes(1024))
+    for byte in b"\r.":
+        session.say(bytes((byte,)))
+    session.run(300)
+    assert stream.read(1024) == bytes(1024)
+    session.run(50)
+    assert stream.read(9) == b"\r."
+
+
+def test_what_was_asked_about_waits_for_room():
+    """The mode goes on while the reader is late."""
+    session, stream = opened()
+    session.say(bytes(1020) + HANGUP)
+    escapes(session)
+    session.talk(
+        (b"AT\r", OK),
+        (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: CONNECT OK\r\n"),
+        (b"ATO\r", b"\r\nCONNECT\r\n"),
+    )
+    assert stream.read(1024) == bytes(1020) + HANGUP[:4]
+    session.run(50)
+    assert stream.read(20) == HANGUP[4:]
+
+
+def with_flow():
+    """A session with RTS and CTS in data mode, and its stream."""
     session = Session(flow=True)
     lines = list(BRING_UP)
     lines.insert(5, (b"AT+IFC?\r", b"\r\n+IFC: 2,2\r\n" + OK))
@@ -386,14 +511,64 @@ def test_a_reader_that_is_late_holds_the_modem_with_flow_control():
     session.talk((START, OK + b"\r\nCONNECT\r\n"))
     assert next(steps, None) is None
     stream.setblocking(False)
-    data = bytes(range(250)) * 20
-    session.uart.say(data)
-    for _ in range(300):
+    session.run(2000)
+    return session, stream
+
+
+def turn(session, ms):
+    """As `run`, but with bytes left in the UART."""
+    for _ in range(ms // 10):
         session.modem.driver.pump()
         session.rest(10)
+
+
+def test_a_reader_that_is_late_holds_the_modem_with_flow_control():
+    session, stream = with_flow()
+    data = bytes(range(250)) * 20
+    session.uart.say(data)
+    turn(session, 3000)
     got = b""
     while len(got) < len(data):
         got += stream.read(500)
+    assert got == data
+
+
+def test_a_stream_that_is_closed_holds_nobody():
+    session, stream = with_flow()
+    session.uart.say(bytes(5000))
+    turn(session, 1000)
+    stream.close()
+    escapes(session)
+    session.talk((b"AT+CIPCLOSE\r", b"\r\nCLOSE OK\r\n"))
+    assert session.engine.intake.discarded == 5000 - 2920
+
+
+def test_silence_begins_when_cts_has_let_the_last_byte_go():
+    session, stream = with_flow()
+    idle = [True]
+    session.modem.driver._is_idle = lambda: idle[0]
+    stream.write(b"data")
+    session.expect(b"data")
+    idle[0] = False
+    ask(session)
+    session.run(3000)
+    idle[0] = True
+    session.run(1000)
+    assert not session.uart.typed
+    session.expect(b"+++", ms=300)
+
+
+def test_the_ok_of_an_escape_behind_data_that_nobody_reads_yet():
+    session, stream = with_flow()
+    ask(session)
+    session.expect(b"+++")
+    data = bytes(5000)
+    session.uart.say(data + OK)
+    turn(session, 8000)
+    got = b""
+    while len(got) < len(data):
+        got += stream.read(500) or b""
+    session.expect(b"AT+CSQ\r")
     assert got == data
 
 
@@ -420,7 +595,7 @@ def test_the_peer_refuses():
     session = Session().bring_up()
     stream, steps = begun(session)
     session.talk((START, OK + b"\r\nSTATE: IP STATUS\r\n\r\nCONNECT FAIL\r\n"))
-    assert errno_of(next, steps) == errno.ECONNREFUSED
+    assert fails(stream, steps) == errno.ECONNREFUSED
     session.talk((b"AT\r", OK), (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: IP STATUS\r\n"))
     session.talk(*mode_lines(mux=1))
 
@@ -440,13 +615,17 @@ def test_a_modem_without_the_mode():
         raise AssertionError("no error")
     except ModemError as error:
         assert error.args[0] == errno.EOPNOTSUPP and error.step == "transparent mode"
+    stream.give_up()
+    session.talk((b"AT\r", OK), *mode_lines(mux=1))
+    assert session.modem.isconnected()
+    session.open(0)
 
 
 def test_connect_ok_in_place_of_connect_fails_and_restarts_the_modem():
     session = Session().bring_up()
     stream, steps = begun(session)
     session.talk((START, OK + b"\r\nCONNECT OK\r\n"))
-    assert errno_of(next, steps) in (errno.EIO, errno.ECONNRESET)
+    assert fails(stream, steps) in (errno.EIO, errno.ECONNRESET)
     assert session.engine.bringup.active and session.engine.ladder.rung == 1
 
 
@@ -483,3 +662,38 @@ def test_bad_arguments_type_nothing():
         except ValueError:
             pass
     assert not session.uart.typed
+
+
+def test_what_stands_before_the_modems_closed_is_data():
+    """The peer had said the same, and was believed as little."""
+    for dcd in (True, False):
+        level = [0]
+        session, stream = opened(dcd=(lambda: level[0]) if dcd else None)
+        session.say(b"a" + HANGUP + b"b" + HANGUP)
+        level[0] = 1
+        session.run(200)
+        if dcd:
+            session.talk(
+                (b"AT\r", OK), (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: TCP CLOSED\r\n")
+            )
+        else:
+            is_closed_says(session)
+        assert stream.read(40) == b"a" + HANGUP + b"b", dcd
+        assert stream.read(40) == b""
+
+
+def test_what_is_held_is_data_when_closed_comes_at_command_level():
+    session, stream = opened()
+    session.say(HANGUP + b"tail")
+    escapes(session)
+    session.talk((b"AT\r", HANGUP + OK), (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: TCP CLOSED\r\n"))
+    assert stream.read(40) == HANGUP + b"tail"
+    assert stream.read(40) == b""
+
+
+def test_what_is_held_and_finds_no_room_at_the_end_is_an_error():
+    session, stream = opened()
+    session.say(bytes(1024) + HANGUP + b"tail" + HANGUP)
+    is_closed_says(session)
+    assert stream.read(2000) == bytes(1024)
+    assert errno_of(stream.read, 1) == errno.ENOBUFS

@@ -12,6 +12,8 @@ def heap(port):
     """Bytes that the modules take which a connection needs, and those that a modem with six open
     links takes beside them"""
     before = taken()
+    import sixlink.errors  # noqa: F401
+    import sixlink.luat  # noqa: F401
     import sixlink.modem  # noqa: F401
 
     imported = taken() - before

@@ -48,7 +48,7 @@ class EscapeGuard:
         if self._held == 3:
             self._held = 0
             return None
-        return self._release(now_us)
+        return self._release(self._last_us)  # nothing has been typed: the silence goes on
 
     @property
     def _limit_us(self) -> int:
