@@ -10,16 +10,17 @@ from session import BRING_UP, START_MS, errno_of
 from sixlink.errors import ModemError
 from sixlink.resolver import Resolver
 from test_bringup import ERROR, OK, comes_back
+from test_transparent import ask, escapes, opened
 
 CME = b"\r\n+CME ERROR: %d\r\n"
-ANOTHERS = b"\r\n+CSQ: 20,0\r\n" + OK  # the answer to another command
+MISPLACED = b"\r\n+CSQ: 20,0\r\n" + OK  # the answer to another command
 BAD = (
     ERROR,
     CME % 3,
     CME % 65535,
     b"\r\n+CME ERROR: what?\r\n",
     b"",
-    ANOTHERS,
+    MISPLACED,
     b"\r\nSHUT OK\r\n",
     b"\r\n+CIPACK: 5,5,0\r\n" + OK,
     b"\r\nCONNECT\r\n",
@@ -347,3 +348,36 @@ def test_each_answer_to_a_server():
         again.bind(("", 80))
         again.listen()
         assert talk(session)
+
+
+def test_each_answer_to_ato():
+    for answer in BAD + (b"\r\nNO CARRIER\r\n", b"\r\nCONNECT FAIL\r\n"):
+        session, stream = opened()
+        ask(session)
+        escapes(session)
+        session.talk((b"AT+CSQ\r", MISPLACED), (b"ATO\r", answer))
+        session.uart = session.modem.driver.uart = PlayingUart()
+        if b"CONNECT\r" not in answer:  # which is what should come
+            session.run(30_000)
+            assert ended(stream.read, 1) in (None, b"") and stream.ioctl(3, 1) & (1 | 8), answer
+        is_left(session, stream, answer)
+
+
+def test_each_answer_to_the_escape():
+    for answer in BAD:
+        session, stream = opened()
+        ask(session)
+        session.expect(b"+++")
+        session.run(600)
+        session.say(answer)
+        session.uart = session.modem.driver.uart = PlayingUart()
+        session.run(10_000)
+        is_left(session, stream, answer)
+
+
+def is_left(session, stream, answer):
+    """The six links are back."""
+    stream.close()
+    session.run(60_000)
+    assert session.engine.data is None and session.modem.isconnected(), answer
+    assert talk(session), answer
