@@ -126,7 +126,10 @@ class Resync:
             self._tries += 1
             self._step = _AT
         elif step == _STATUS and (answered or command.reported >= 0):
-            self._finish(now)  # a modem that answers AT, but does not tell of its links
+            # A modem that answers AT, but does not tell of its links.
+            code = self._engine.dialect.errno_of(command.cme)
+            self._engine.links.fault(code, "AT+CIPSTATUS", command.cme)
+            self._finish(now)
         else:
             self._engine.supervisor.on_silence(now)
 
