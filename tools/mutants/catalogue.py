@@ -27,8 +27,8 @@ CATALOGUE = (
         "byte-lost-at-a-seam",
         "A line torn between two reads loses the byte before the tear.",
         "framer.py",
-        "        held = self._held\n",
-        "        held = max(0, self._held - 1)\n",
+        "        held = self._held\n        if held + end - at",
+        "        held = max(0, self._held - 1)\n        if held + end - at",
     ),
     Mutant(
         "short-write-counted-whole",
@@ -222,9 +222,9 @@ CATALOGUE = (
         "claim-served-twice",
         "Who waited for a link stays on the list when it has got one.",
         "table.py",
-        "            self._give(link, claim, udp, host, port, now)\n"
+        "            self._give(link, claim, udp, host, port, now, own)\n"
         "            self.withdraw(claim)\n",
-        "            self._give(link, claim, udp, host, port, now)\n",
+        "            self._give(link, claim, udp, host, port, now, own)\n",
     ),
     Mutant(
         "chore-not-popped",
