@@ -51,7 +51,7 @@ def test_a_leak_is_found():
 
 
 def test_death_is_told_with_the_wire():
-    [story] = life(0.5, heap="184k").found
+    [story] = life(0.5, heap="200k").found
     assert "MemoryError" in story and "long_life_device.py" in story and "AT+CIPSTART" in story
 
 
