@@ -188,11 +188,11 @@ def test_server(flash, twin):
 def test_transparent(flash, tcp_echo, twin):
     names = {"ECHO_HOST": servers.HOST, "ECHO_PORT": tcp_echo.port}
     lines, record = flash.run(f"transparent_{twin}", **names)
-    assert lines[0] == "lines: 100"
+    assert lines[0] == "lines: 20"
     assert lines[1].startswith("<Modem ") and "IP STATUS" in lines[1]
     assert not record.sends
     assert [c["closed_by"] for c in record.stats["connections"]] == ["host"]
-    assert tcp_echo.received[0].count(b"\n") == 100
+    assert tcp_echo.received[0].count(b"\n") == 20
 
 
 # -- the set, and the documents -------------------------------------------------------------------

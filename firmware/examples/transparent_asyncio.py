@@ -5,7 +5,7 @@ import asyncio
 import board
 import settings
 
-COUNT = 100
+COUNT = 20
 
 
 async def send(writer):

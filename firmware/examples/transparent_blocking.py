@@ -7,7 +7,7 @@ for too long are lost, and the stream says ENOBUFS.
 import board
 import settings
 
-COUNT = 100
+COUNT = 20
 TRIES = 3
 
 
