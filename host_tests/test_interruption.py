@@ -359,7 +359,7 @@ def connect_six_links(world: World) -> None:
 
 ENGINE = ("engine.py", "intake.py")
 LINK = ("link.py", "inbox.py", "outbox.py")
-CORE = ("framer.py", *LINK, "table.py", "luat.py", "fields.py", "bearer.py", "command.py")
+CORE = ("framer.py", *LINK, "table.py", "dialect.py", "fields.py", "bearer.py", "command.py")
 DRIVER = ("driver.py",)
 SOCKET = ("socket.py",)
 

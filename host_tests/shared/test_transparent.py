@@ -668,14 +668,12 @@ def test_what_stands_before_the_modems_closed_is_data():
     """The peer had said the same, and was believed as little."""
     for dcd in (True, False):
         level = [0]
-        session, stream = opened(dcd=(lambda: level[0]) if dcd else None)
+        session, stream = opened(dcd=(lambda level=level: level[0]) if dcd else None)
         session.say(b"a" + HANGUP + b"b" + HANGUP)
         level[0] = 1
         session.run(200)
         if dcd:
-            session.talk(
-                (b"AT\r", OK), (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: TCP CLOSED\r\n")
-            )
+            session.talk((b"AT\r", OK), (b"AT+CIPSTATUS\r", OK + b"\r\nSTATE: TCP CLOSED\r\n"))
         else:
             is_closed_says(session)
         assert stream.read(40) == b"a" + HANGUP + b"b", dcd

@@ -27,8 +27,8 @@ CATALOGUE = (
         "byte-lost-at-a-seam",
         "A line torn between two reads loses the byte before the tear.",
         "framer.py",
-        "        held = self._held\n",
-        "        held = max(0, self._held - 1)\n",
+        "        held = self._held\n        if held + end - at",
+        "        held = max(0, self._held - 1)\n        if held + end - at",
     ),
     Mutant(
         "short-write-counted-whole",
@@ -198,10 +198,11 @@ CATALOGUE = (
         "generation-not-checked",
         "A socket goes on with a link that has been given to another.",
         "socket.py",
-        "        if link.generation != self._generation:\n"
-        "            raise OSError(errno.ECONNRESET)\n"
-        "        return link\n",
-        "        return link\n",
+        "            if link.ended != self._generation:\n"
+        "                raise OSError(errno.ECONNRESET)\n"
+        "            self._link = link = self._links.past  # ours had come to its end\n"
+        "            self._generation = link.generation\n",
+        "            pass\n",
     ),
     Mutant(
         "link-leaked-on-connect-fail",
@@ -221,9 +222,9 @@ CATALOGUE = (
         "claim-served-twice",
         "Who waited for a link stays on the list when it has got one.",
         "table.py",
-        "            self._give(link, claim, udp, host, port, now)\n"
+        "            self._give(link, claim, udp, host, port, now, own)\n"
         "            self.withdraw(claim)\n",
-        "            self._give(link, claim, udp, host, port, now)\n",
+        "            self._give(link, claim, udp, host, port, now, own)\n",
     ),
     Mutant(
         "chore-not-popped",
