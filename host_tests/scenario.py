@@ -325,11 +325,12 @@ class Scenario:
         link = talk.sock._link
         if talk.peer is None and link is not None and link.generation == talk.sock._generation:
             channel = self.network.channels.get(link.n)
-            if channel is not None and link.state_name == "CONNECTED":
-                talk.peer = channel.peer
+            of_link = [c for c in self.world.modem.connections if c.link == link.n]
+            # A caller may have the modem's link already, before the firmware is told.
+            opened = channel is not None and of_link and not of_link[-1].accepted
+            if opened and link.state_name == "CONNECTED":
+                talk.peer, talk.connection = channel.peer, of_link[-1]
                 talk.link, talk.generation = link, link.generation
-                of_link = [c for c in self.world.modem.connections if c.link == link.n]
-                talk.connection = of_link[-1]
 
     # -- what must hold ------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ _CLOSING = const(4)
 _CLOSED = const(5)
 _OK = const(1)
 _EV_STATUS = const(5)
+_EV_ALREADY = const(34)
 _AWAIT_RESULT = const(4)
 
 _LOST_MS = const(300)  # how long an answer may still come after a framing loss
@@ -56,7 +57,12 @@ def link_state(engine, buf, at, end, now):
     if not 0 <= n < len(engine.links.all) or name not in NAMES:
         return
     if engine.resync.is_asking:
-        engine.links.all[n].on_status(NAMES.index(name), now)
+        link = engine.links.all[n]
+        port = plain(quoted(buf, at, end, 2) or b"", 0, 5)
+        if name == "CONNECTED" and link.is_connecting and port not in ("", str(link.peer[1])):
+            link.on_event(_EV_ALREADY, -1, now)  # a caller has it, whose line was lost
+        else:
+            link.on_status(NAMES.index(name), now)
     command = engine.inflight
     if command is None or command.final != _EV_STATUS or engine.phase != _AWAIT_RESULT:
         return

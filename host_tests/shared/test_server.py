@@ -843,3 +843,20 @@ def test_a_modem_that_does_not_hear_that_it_shall_stop_is_told_again():
     session.run(9100)
     session.talk((b"AT\r", OK), (b"AT+CIPSTATUS\r", status()), (STOP, STOPPED))
     assert session.engine.server is None
+
+
+def test_a_caller_who_is_found_on_a_link_that_is_being_opened():
+    """REMOTE IP and ALREADY CONNECT were lost: the port tells whose link it is."""
+    for port, code in ((b"40000", errno.EALREADY), (b"80", errno.EAGAIN)):
+        session = up()
+        listening(session)
+        sock = session.modem.socket()
+        sock.setblocking(False)
+        errno_of(sock.connect, ("h", 80))
+        session.talk((b'AT+CIPSTART=0,"TCP","h",80\r', OK))
+        session.engine.links.suspicious = True
+        found = status(b"CONNECTED").replace(b'"9"', b'"%s"' % port, 1)
+        session.talk((b"AT\r", OK), (b"AT+CIPSTATUS\r", found))
+        assert errno_of(sock.recv, 1) == code, port
+        if code == errno.EALREADY:
+            hung_up(session, 0)
