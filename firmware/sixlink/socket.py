@@ -96,7 +96,7 @@ class Socket(Reader):
         if not self._driver.wait_for(self._is_settled, self._timeout_ms):
             self._drop()
             raise OSError(errno.ETIMEDOUT)
-        link = self._live_link()
+        link = self._won_link()
         if link.error:
             self._drop()
             raise link.refusal()
@@ -136,7 +136,15 @@ class Socket(Reader):
         return not self._is_claiming()
 
     def _is_settled(self):
-        return not self._is_claiming() and self._link.state != _CONNECTING
+        if self._is_claiming():
+            return False
+        return self._link is None or self._link.state != _CONNECTING
+
+    def _won_link(self):
+        """The link that was waited for. There is none when no connection is wanted any more."""
+        if self._link is None:
+            raise OSError(errno.EHOSTUNREACH)
+        return self._live_link()
 
     def _drop(self):
         """Give the link back and be as new."""

@@ -41,8 +41,9 @@ class Transparent(Socket):
         yield self._is_settled, timeout * 1000
         if not self._is_settled():
             raise OSError(errno.ETIMEDOUT)
-        if self._live_link().error:
-            raise OSError(self._live_link().error)
+        link = self._won_link()
+        if link.error:
+            raise OSError(link.error)
 
     def give_up(self):
         """It could not be opened: back to six links, if there was a connection before."""

@@ -1,6 +1,8 @@
 """The failure ladder and the supervisor: what is tried, in which order, how often."""
 
-from session import BRING_UP, Session
+import errno
+
+from session import BRING_UP, Session, errno_of
 from test_bringup import ERROR, OK, AnsweringUart, connecting, fails
 from test_send import status
 
@@ -296,3 +298,17 @@ def test_six_links_come_back_however_often_it_takes():
     use(session)
     session.run(60_000)
     assert session.modem.isconnected()
+
+
+def test_who_waits_for_a_link_when_the_connection_is_given_up():
+    session = Session().bring_up()
+    socks = [session.open(n) for n in range(6)]
+    socks[0].close()
+
+    def give_up(ms):
+        session.rest(ms)
+        if session.engine.links.claims:
+            session.engine.supervisor.stop()
+
+    session.modem.driver._wait = give_up
+    assert errno_of(session.modem.socket().connect, ("h", 80)) == errno.EHOSTUNREACH
