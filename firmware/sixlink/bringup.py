@@ -63,6 +63,7 @@ _SILENT = const(3)  # tries of a step without any answer: look for the modem aga
 _SEARCHES = const(2)  # rounds through all rates and modes before we say that nobody is there
 _ROUNDS = const(3)  # goes at a bearer that does not come up, or at a modem that falls silent
 _AGAIN_MS = const(1000)  # before another go
+_ATTACH_MS = const(80000)  # AT+CGATT=1 (S800 CGATT: 75 s)
 _BOOT_MS = const(2000)
 _RADIO_OFF_MS = const(5000)
 
@@ -173,6 +174,8 @@ class Bringup:
             final, command.shape = _EV_UNKNOWN, _SHAPE_ADDRESS
         elif self.step == "bearer":
             self._engine.bearer.event(_B_CIICR)
+        elif text == b"AT+CGATT=1\r":
+            timeout_ms = _ATTACH_MS
         return command.again(text, len(text), final, timeout_ms, prefix)
 
     def _find(self, now):

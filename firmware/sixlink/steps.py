@@ -51,7 +51,7 @@ ROWS = (
     ("signal", b"AT+CSQ\r", b"+CSQ:", _IF_ANY, 3000, 1, 0, 0, ""),
     ("registration", b"", b"", _IF_HOME, 3000, 360, 300, errno.EHOSTUNREACH, "check antenna"),
     ("registration news", b"", None, _IF_ANY, 3000, 1, 0, 0, ""),
-    ("attach", b"", b"+CGATT:", _IF_ONE, 80000, 60, 500, errno.EHOSTUNREACH, "check contract"),
+    ("attach", b"", b"+CGATT:", _IF_ONE, 3000, 60, 500, errno.EHOSTUNREACH, "check contract"),
     ("normal mode", b"AT+CIPMODE=0\r", None, _IF_ANY, 3000, 1, 0, 0, ""),
     ("link mode", b"", None, _IF_OK, 3000, 3, 500, errno.EIO, "restart the modem"),
     (

@@ -312,3 +312,14 @@ def test_who_waits_for_a_link_when_the_connection_is_given_up():
 
     session.modem.driver._wait = give_up
     assert errno_of(session.modem.socket().connect, ("h", 80)) == errno.EHOSTUNREACH
+
+
+def test_a_modem_that_hangs_while_it_attaches_is_soon_missed():
+    """Only AT+CGATT=1 may take more than a minute."""
+    session = Session().bring_up()
+    detached = b"\r\n+CGATT: 0\r\n\r\nOK\r\n"
+    use(session, {b"AT+CGATT?\r": [detached] + [NO_ANSWER] * 9})
+    session.say(b"\r\n+PDP: DEACT\r\n")
+    session.run(20_000)
+    lines = session.uart.lines
+    assert b"AT+CIPSHUT\r" in lines[lines.index(b"AT+CGATT?\r") :]  # looked for, found again
