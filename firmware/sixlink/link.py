@@ -270,7 +270,7 @@ class Link:
         gone = state == _INITIAL or state == _CLOSED
         if self.busy or self.opening:
             return
-        leaving, self.leaving = self.leaving, False
+        leaving = self.leaving
         if self.state == _CONNECTED and (gone or state == _REMOTE_CLOSING):
             if state == _INITIAL or not (self._table.pull or leaving):
                 self.up = False
@@ -288,7 +288,7 @@ class Link:
         elif gone:
             self.up = False
             self.event(_SHUT)
-        self.alert = True
+        self.leaving, self.alert = False, True  # last: this may be cut short and run again
 
     def _closed_by_peer(self, held=False):
         """`held`: in transparent mode the CLOSED was held back, and not read as a line."""
