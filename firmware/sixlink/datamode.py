@@ -44,6 +44,8 @@ _WHOLE = const(2)
 _HOLD = const(256)  # bytes that may be held back
 _BEGUN_MS = const(50)  # for so long what only begins like a line
 _CARRIER_MS = const(100)  # DCD may follow the bytes that tell why it fell
+_FIFO = const(8000000)  # ms × baud: 800 bytes that were said and that nobody has seen yet
+_SLOWEST = const(9600)
 _MARGIN_MS = const(50)  # between our clock and the modem's
 _ESCAPED_MS = const(1500)  # for the OK behind the second silence; seen 0.1 s behind it
 _ONLINE_MS = const(5000)
@@ -253,7 +255,8 @@ class DataMode:
             self._fallen_at = now
         elif until(after(self._fallen_at, _CARRIER_MS), now) <= 0:
             # DCD does not wait for what the modem has still to say.
-            if self._silent_for(_CARRIER_MS, now) and self._settle(now):
+            silence_ms = _CARRIER_MS + _FIFO // (self._engine.baud or _SLOWEST)
+            if self._silent_for(silence_ms, now) and self._settle(now):
                 self._ended(now)
 
     def hung_up(self, held):
