@@ -52,7 +52,8 @@ def test_a_leak_is_found():
 
 def test_death_is_told_with_the_wire():
     [story] = life(0.5, heap="200k").found
-    assert "MemoryError" in story and "long_life_device.py" in story and "AT+CIPSTART" in story
+    assert "MemoryError" in story and "Traceback" in story and "upy/long_life" in story
+    assert "> b'AT+CIP" in story  # what crossed the wire last
 
 
 def test_every_fault_has_its_turn():
