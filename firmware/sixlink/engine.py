@@ -264,7 +264,7 @@ class Engine:
         if self.phase == _AWAIT_PROMPT:
             return _SEGMENT
         body = command.body
-        if self._body_left or body is None or body.leaving or command.outcome != _TIMEOUT:
+        if self._body_left or body is None or body.leaving:
             return self._body_left
         return _SEGMENT if body.up else 0
 

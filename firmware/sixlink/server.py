@@ -103,10 +103,13 @@ class Server:
     def done(self, command, now):
         if command.outcome > _ERROR:
             self._modem = _UNSURE
-        elif not command.tag:
-            self._modem = _NO  # ERROR: there was none
         elif command.outcome == _OK:
-            self._modem = _YES
+            self._modem = _YES if command.tag else _NO
+        elif not command.tag and self._modem == _UNSURE:
+            self._modem = _NO  # refused again, or nobody knew: there is none
+        elif not command.tag:
+            self._modem = _UNSURE
+            self._not_before = after(now, _REFUSED_MS)
         else:
             self._refused(command.cme)
             self._not_before = after(now, _REFUSED_MS)
