@@ -46,14 +46,14 @@ def test_a_seed_decides_everything():
 
 
 def test_a_leak_is_found():
-    found = life(0.5, leak=True).found
+    found = life(0.5, leak=1024).found
     assert len(found) == 1 and found[0].startswith("the heap grows: ")
 
 
 def test_death_is_told_with_the_wire():
-    [story] = life(0.5, heap="200k").found
-    assert "MemoryError" in story and "Traceback" in story and "upy/long_life" in story
-    assert "> b'AT+CIP" in story  # what crossed the wire last
+    [story] = life(0.5, leak=1 << 30).found  # no heap has as much: the first connection is the end
+    assert "MemoryError" in story and "Traceback" in story and "long_life_device.py" in story
+    assert "> b'AT+CIPSTART=" in story  # what crossed the wire last
 
 
 def test_every_fault_has_its_turn():

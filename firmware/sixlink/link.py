@@ -285,6 +285,8 @@ class Link:
             pass  # the CLOSED came while the answer was being given
         elif state == _CONNECTED and self.state != _CONNECTED:
             self.on_event(_EV_CONNECTED, -1, now)
+        elif state == _CONNECTING and not self.up:
+            self.up = True  # its AT+CIPCLOSE was refused, or lost: close it again
         elif gone:
             self.up = False
             self.event(_SHUT)

@@ -4,6 +4,7 @@ import errno
 
 from micropython import const
 
+from .clock import FOREVER
 from .server import Server
 
 _LAST_PORT = const(65535)
@@ -38,7 +39,7 @@ def listen(modem, port, backlog):
         raise OSError(errno.EALREADY)
     if not engine.bearer.is_up:
         raise OSError(errno.EHOSTUNREACH)
-    driver.wait_for(lambda: engine.server is None, _LISTENING_MS)  # the last one may be closing
+    driver.wait_for(lambda: _is_vacant(engine, driver.now()), _LISTENING_MS)
     server = Server(engine, port, backlog)
     engine.server = server
     try:
@@ -50,6 +51,11 @@ def listen(modem, port, backlog):
         driver.close_link(server)
         raise
     return server
+
+
+def _is_vacant(engine, now):
+    """Whether the last server has been closed, or the modem would not have it closed."""
+    return engine.server is None or 0 < engine.server.due(now) < FOREVER
 
 
 def accept(server, sock):

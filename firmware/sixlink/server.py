@@ -31,6 +31,7 @@ class Server:
     errno of a modem that would not listen."""
 
     def __init__(self, engine, port, backlog):
+        before = engine.server
         self._engine = engine
         self._command = Command(self)
         self.port = port
@@ -38,7 +39,7 @@ class Server:
         self.calls = []
         self.wanted = True
         self.error = 0
-        self._modem = _NO
+        self._modem = _NO if before is None else _UNSURE  # that one's end is not heard of yet
         self._not_before = -1  # no pause
 
     @property

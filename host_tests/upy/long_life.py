@@ -1,6 +1,6 @@
 """What the board runs in `make long-life`.
 
-micropython long_life.py '{"hours": 24, "seed": 1, "report_min": 10, "leak": false}'
+micropython long_life.py '{"hours": 24, "seed": 1, "report_min": 10, "leak": 0}'
 """
 
 import gc

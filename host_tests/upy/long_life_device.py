@@ -2,8 +2,8 @@
 
 An MQTT client lives on one link for good. Every minute a datagram goes out and comes back on a
 link of its own, every five minutes an HTTP request; both block, and MQTT goes on inside
-`modem.keep_going`. Figures of the heap and of the traffic are reported at regular times. `leak`
-keeps a buffer for each connection of the MQTT client: a run that must fail.
+`modem.keep_going`. Figures of the heap and of the traffic are reported at regular times. So many
+bytes as `leak` says are kept for each connection of the MQTT client: a run that must fail.
 """
 
 import errno
@@ -121,7 +121,8 @@ class Device:
         random.seed(seed)
         self.counts = {}
         self.errors = {}
-        self._leak = [] if leak else None
+        self._leak = leak
+        self._kept = []
         self._start = time.ticks_ms()
         self._total_ms = int(hours * 3600000)
         self._report_ms = int(report_min * 60000)
@@ -136,8 +137,8 @@ class Device:
 
     def count(self, name):
         self.counts[name] = self.counts.get(name, 0) + 1
-        if name == "connects" and self._leak is not None:
-            self._leak.append(bytearray(1024))
+        if name == "connects" and self._leak:
+            self._kept.append(bytearray(self._leak))
 
     def error(self, error):
         name = errno.errorcode.get(error.errno, str(error.errno))

@@ -51,7 +51,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--hours", type=float, default=24.0, help="of virtual time")
     parser.add_argument("--seed", type=int, default=1, help="of faults and chunks")
     parser.add_argument("--heap", default=HEAP, help="as in MicroPython's -X heapsize=")
-    parser.add_argument("--leak", action="store_true", help="plant a leak: the run must fail")
+    parser.add_argument(
+        "--leak", type=int, default=0, help="bytes that each connection leaves behind: must fail"
+    )
     options = parser.parse_args()
     if not LEAST_HOURS <= options.hours <= MOST_HOURS:
         parser.error(f"--hours {options.hours}: {LEAST_HOURS} to {MOST_HOURS}")

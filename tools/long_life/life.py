@@ -24,11 +24,11 @@ REPORTS = 16  # at least
 class LongLife:
     """`hours` of virtual time, faults by `seed`, a heap as in `-X heapsize=`.
 
-    `leak` has the program keep a buffer for each connection: a run that must fail.
+    `leak` has the program keep so many bytes for each connection: a run that must fail.
     `on_hours(hours)` hears how far it is.
     """
 
-    def __init__(self, hours: float, *, seed: int = 1, heap: str = HEAP, leak: bool = False):
+    def __init__(self, hours: float, *, seed: int = 1, heap: str = HEAP, leak: int = 0):
         self.samples: list[dict[str, Any]] = []
         self.found: list[str] = []
         self.on_hours: Callable[[float], None] = lambda hours: None
