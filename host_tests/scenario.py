@@ -328,7 +328,7 @@ class Scenario:
             of_link = [c for c in self.world.modem.connections if c.link == link.n]
             # A caller may have the modem's link already, before the firmware is told.
             opened = channel is not None and of_link and not of_link[-1].accepted
-            if opened and link.state_name == "CONNECTED":
+            if opened and link.state_name() == "CONNECTED":
                 talk.peer, talk.connection = channel.peer, of_link[-1]
                 talk.link, talk.generation = link, link.generation
 

@@ -124,7 +124,7 @@ class StricterScenario(Scenario):
     def _open_refused(self):
         sock = self.world.nic.socket()
         sock.settimeout(5)
-        must = self.calm and any(link.is_free for link in self.world.nic.links)
+        must = self.calm and any(link.is_free() for link in self.world.nic.links)
         try:
             sock.connect(("nobody", 9))
         except OSError as error:
@@ -162,7 +162,7 @@ class StricterScenario(Scenario):
     def _crowd(self):
         """Streams that always have something to send all get their turns."""
         talks = [talk for talk in self.talks if self._is_streaming(talk)]
-        sent = [talk.link.sent for talk in talks]
+        sent = [talk.link.tx.sent for talk in talks]
         links = sum(link.up for link in self.world.nic.links) if talks else 0
         for _ in range(links * TURN_MS // 20):
             for talk in talks:
@@ -170,7 +170,7 @@ class StricterScenario(Scenario):
             self.world.run(20)
         if not self.calm or any(self._may_fail(talk) for talk in self.talks if talk.peer):
             return  # a peer that closes in the middle of a send holds up all of them
-        if any(talk.link.sent == before for talk, before in zip(talks, sent, strict=True)):
+        if any(talk.link.tx.sent == before for talk, before in zip(talks, sent, strict=True)):
             raise Broken("a link never has its turn")
 
     def _is_streaming(self, talk):

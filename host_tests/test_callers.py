@@ -83,7 +83,7 @@ def dial(world, *callers, port=PORT):
 
 
 def is_all_free(world):
-    return all(link.is_free for link in world.nic.links)
+    return all(link.is_free() for link in world.nic.links)
 
 
 @FAMILIES

@@ -53,7 +53,7 @@ def echoes(sock):
 @both_families
 def test_nothing_unknown_is_said_in_a_bring_up(family):
     world = connected(family)
-    assert world.engine.bearer.name == "IP STATUS"
+    assert world.engine.bearer.name() == "IP STATUS"
     assert world.engine.intake.unknown == 0
 
 
@@ -130,7 +130,7 @@ def test_a_link_from_connect_to_close(family, mux):
     echoes(sock)
     sock.close()
     world.run(5000)
-    assert world.nic.links[0].state_name == "CLOSED"
+    assert world.nic.links[0].state_name() == "CLOSED"
     assert [c.bytes_up for c in world.modem.connections] == [10]
     assert world.engine.intake.unknown == 0
     world.nic.disconnect()

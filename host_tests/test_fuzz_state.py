@@ -229,7 +229,7 @@ class LinksMachine(RuleBasedStateMachine):
             assert 0 <= link.state < len(NAMES)
             assert link.generation >= self.generations[n]
             self.generations[n] = link.generation
-            assert not link.is_free or link.state << 4 in NEXT, link.state_name
+            assert not link.is_free() or link.state << 4 in NEXT, link.state_name()
             assert link.up or link.state != 2, "connected over nothing"
             assert not link.opening or (link.state == 1 and link.owned)
         assert len(self.links.claims) <= 6
@@ -256,4 +256,4 @@ def test_the_bearer_stays_in_its_table(events, mux):
         bearer.event(event, mux)
         assert bearer.is_up or event not in (9, 10, 11) or bearer.address is None
         assert bearer.is_up or not bearer.can_start(mux)
-        assert bearer.name not in (("CONNECTING", "CONNECT OK") if mux else ("IP PROCESSING",))
+        assert bearer.name() not in (("CONNECTING", "CONNECT OK") if mux else ("IP PROCESSING",))

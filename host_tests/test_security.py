@@ -156,7 +156,7 @@ def test_names_of_operators_are_words_and_nothing_else(line):
             session.say(chunk)
     session.run(500)
     assert bytes(session.uart.typed) == b"" and sock.read() is None
-    assert session.modem.isconnected() and session.modem.links[0].state_name == "CONNECTED"
+    assert session.modem.isconnected() and session.modem.links[0].state_name() == "CONNECTED"
 
 
 IDENTITIES = {

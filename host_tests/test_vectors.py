@@ -231,7 +231,7 @@ class Replay:
         if self.exchange.typed is not None:
             self.type()
         sending = self.exchange.typed is not None and b"CIPSEND" in self.exchange.typed
-        self.states_before = [link.state_name for link in self.engine.links.all]
+        self.states_before = [link.state_name() for link in self.engine.links.all]
         portions = iter(reads)
         for mark, _ in self.exchange.steps:
             if mark == "«":
@@ -252,10 +252,10 @@ class Replay:
         taken = [line for line in self.unknown if line in self.asker.replies]
         assert engine.intake.unknown == len(self.unknown) - len(taken)
         if exchange.echoes:
-            assert [link.state_name for link in engine.links.all] == self.states_before
+            assert [link.state_name() for link in engine.links.all] == self.states_before
             return
         for link, state in exchange.states:
-            assert engine.links.all[link].state_name == state
+            assert engine.links.all[link].state_name() == state
         self.check_payload()
         self.check_outcome()
         self.check_bearer()
@@ -278,7 +278,7 @@ class Replay:
     def check_bearer(self) -> None:
         states = re.findall(rb"STATE: (?:TCP |UDP )?([A-Z ]+)", b"".join(self.exchange.said))
         for state in states:
-            assert self.engine.bearer.name == state.decode()
+            assert self.engine.bearer.name() == state.decode()
 
 
 def loaded(choose=lambda vector: True) -> list:

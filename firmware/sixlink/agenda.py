@@ -61,21 +61,18 @@ class Agenda:
         self.unacknowledged = 0  # bytes, when AT+CIPACK last told
         self._give_up_at = after(now, _CONNECT_MS)
 
-    @property
     def is_busy(self):
         """Whether the command is in flight, or ready to be."""
         return self.request.outcome == _PENDING
 
-    @property
     def is_asking(self):
         """Whether the command in flight changes nothing in the modem: AT+CIPRXGET or AT+CIPACK."""
-        return self.is_busy and _DO_PULL <= self.request.tag <= _DO_ACK
+        return self.is_busy() and _DO_PULL <= self.request.tag <= _DO_ACK
 
-    @property
     def is_owed(self):
         """Whether a read in flight is to bring data that the modem has told of."""
         request = self.request
-        reading = self.is_busy and request.tag == _DO_PULL
+        reading = self.is_busy() and request.tag == _DO_PULL
         return reading and self._owed and request.reported < 0
 
     def connected(self, now):
@@ -92,7 +89,7 @@ class Agenda:
     def next(self, now):
         """The command this link needs now, or None; then `wake` says when to ask again."""
         link = self._link
-        if self.is_busy:
+        if self.is_busy():
             return self.request  # made ready before, then Ctrl-C came
         command = self._next(now)
         if command is None:
@@ -134,8 +131,8 @@ class Agenda:
             return self._ask_close()  # the last user's CONNECT OK came late
         dialect = self._table.dialect
         if link.opening and self._table.bearer.can_start(dialect.mux, dialect.reopens):
-            if self.own != self.told.get(link.kind, 0):
-                return self.request.bind(link.kind, self.own)
+            if self.own != self.told.get(link.kind(), 0):
+                return self.request.bind(link.kind(), self.own)
             return self._ask_open()
         if until(self._give_up_at, now) <= 0:
             link.fail(errno.ETIMEDOUT)
@@ -146,7 +143,7 @@ class Agenda:
         link = self._link
         if self.drain_by < 0 and link.up and not link.error:
             self.drain_by = after(now, _DRAIN_MS)
-            self._ack_at = -1 if link.kind == "UDP" or not link.tx.sent + link.tx.any() else now
+            self._ack_at = -1 if link.kind() == "UDP" or not link.tx.sent + link.tx.any() else now
         if link.up and not link.error and until(self.drain_by, now) > 0:
             if link.tx.any() and self._table.data is None:
                 due = link.tx.is_due(now)
@@ -174,7 +171,7 @@ class Agenda:
     def _ask_open(self):
         link = self._link
         self._tell_bearer(_B_START)
-        link.opening, link.up, command = False, True, self.request.open(link.kind, link.peer)
+        link.opening, link.up, command = False, True, self.request.open(link.kind(), link.peer)
         return command
 
     def _ask_close(self):
@@ -231,7 +228,7 @@ class Agenda:
             link.fail(self._table.dialect.errno_of(command.cme), command.cme)
             link.event(_SHUT)
         else:
-            self.told[link.kind] = self.own
+            self.told[link.kind()] = self.own
 
     def _opened(self, command):
         link = self._link

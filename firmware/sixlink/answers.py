@@ -63,7 +63,7 @@ def is_final(engine, command, event):
     if event == _EV_CLOSED and final == _EV_ONLINE:
         return True
     if event == _EV_OK and final == _EV_SHUT:
-        if not engine.bringup.is_first_go:
+        if not engine.bringup.is_first_go():
             command.reported = 0
         engine.hasten(_SHUT_MS, engine.intake.heard_at)
     if event == _EV_UNKNOWN or event == _EV_STATUS:  # only the last of six ends AT+CIPSTATUS

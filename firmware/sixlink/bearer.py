@@ -105,21 +105,16 @@ _NEXT = {
 
 
 class Bearer:
-    """`state` as the modem has it, `address` once it has given one."""
+    """`state` as the modem has it, `address` once it has given one; `is_up` while there is one, so
+    that links can live."""
 
     def __init__(self):
-        self.state = _IP_UNKNOWN
+        self._be(_IP_UNKNOWN)
         self.address = None
         self.unexpected = 0
 
-    @property
     def name(self):
         return _NAMES[self.state]
-
-    @property
-    def is_up(self):
-        """Whether there is an address, so that links can live."""
-        return _IP_STATUS <= self.state <= _IP_CLOSED
 
     def can_start(self, mux, reopens=True):
         """Whether AT+CIPSTART is allowed (LUAT CIPSTART, note 3). IP INITIAL would do in
@@ -149,9 +144,13 @@ class Bearer:
             return
         if mux and _IP_CONNECTING <= state <= _IP_CONNECT_OK:
             state = _IP_PROCESSING
-        self.state = state
-        if state < _IP_STATUS or state > _IP_CLOSED:
+        self._be(state)
+        if not self.is_up:
             self.address = None
+
+    def _be(self, state):
+        # An attribute: it is read on every turn.
+        self.state, self.is_up = state, _IP_STATUS <= state <= _IP_CLOSED
 
     def report(self, buf, at, end):
         """The modem printed `STATE: <state>`; true if that is a state we know."""
@@ -159,6 +158,6 @@ class Bearer:
             at += 4  # states of single-link mode
         for state in range(_IP_UNKNOWN):
             if buf.startswith(_NAMES[state].encode(), at):
-                self.state = state
+                self._be(state)
                 return True
         return False

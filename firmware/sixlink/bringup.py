@@ -92,12 +92,10 @@ class Bringup:
         self._word = ""
         self._pin_refused = False
 
-    @property
     def step(self):
         """The name of the present step."""
         return ROWS[self._row][_NAME]
 
-    @property
     def hint(self):
         """What to check when the present step does not pass."""
         return ROWS[self._row][_HINT]
@@ -125,12 +123,10 @@ class Bringup:
         if self.active and until(self._not_before, now) > _AGAIN_MS:
             self._not_before = after(now, _AGAIN_MS)
 
-    @property
     def is_first_go(self):
         """Whether an OK may still be a peer's, from behind a modem in data mode."""
         return self.active and not self.rounds
 
-    @property
     def is_searching(self):
         """Whether the modem has not been found yet."""
         return self.active and self._row == ROW_FIND
@@ -153,26 +149,26 @@ class Bringup:
             return None
         if self._row == ROW_FIND:
             return self._find(now)
-        while is_needless(self.step, self._engine, self._word):
+        while is_needless(self.step(), self._engine, self._word):
             self._row += 1
         row = ROWS[self._row]
         text, prefix = text_of(row, self._engine, self._tries)
         command = self._command
         command.tag = self._row
-        command.secret = is_secret(self.step, self._engine.config)
+        command.secret = is_secret(self.step(), self._engine.config)
         command.shape = _SHAPE_NONE
         self._value = -1
         final = _EV_OK
         timeout_ms = row[_LIMIT]
-        if self.step == "model" or self.step == "family":
+        if self.step() == "model" or self.step() == "family":
             command.shape = _SHAPE_TEXT
-        elif self.step == "shut":
+        elif self.step() == "shut":
             final = _EV_SHUT
             if not self.rounds:
                 timeout_ms = _FIRST_SHUT_MS
-        elif self.step == "address":
+        elif self.step() == "address":
             final, command.shape = _EV_UNKNOWN, _SHAPE_ADDRESS
-        elif self.step == "bearer":
+        elif self.step() == "bearer":
             self._engine.bearer.event(_B_CIICR)
         elif text == b"AT+CGATT=1\r":
             timeout_ms = _ATTACH_MS
@@ -181,10 +177,10 @@ class Bringup:
     def _find(self, now):
         search = self._search
         ladder = self._engine.ladder
-        if ladder.is_pressing:
+        if ladder.is_pressing():
             self._not_before = after(now, ladder.press())
         elif search.found:
-            self._engine.note("modem found at %d baud" % search.rate)
+            self._engine.note("modem found at %d baud" % search.rate())
             if search.noisy:
                 self._not_before = after(now, _NOISE_MS)
             self._go(ROW_SHUT)

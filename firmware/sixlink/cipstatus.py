@@ -34,7 +34,7 @@ def bearer_state(engine, buf, at, end, now):
         command.reported = 0
         engine.hasten(_LOST_MS, now)
     else:
-        if engine.resync.is_asking:
+        if engine.resync.is_asking():
             engine.links.all[0].on_status(_link_state_of(engine.bearer.state), now)
         command.outcome = _OK
 
@@ -56,10 +56,10 @@ def link_state(engine, buf, at, end, now):
     name = plain(quoted(buf, at, end, 3) or b"", 0, 20).strip()  # S800APP prints spaces within
     if not 0 <= n < len(engine.links.all) or name not in NAMES:
         return
-    if engine.resync.is_asking:
+    if engine.resync.is_asking():
         link = engine.links.all[n]
         port = plain(quoted(buf, at, end, 2) or b"", 0, 5)
-        if name == "CONNECTED" and link.is_connecting and port not in ("", str(link.peer[1])):
+        if name == "CONNECTED" and link.is_connecting() and port not in ("", str(link.peer[1])):
             link.on_event(_EV_ALREADY, -1, now)  # a caller has it, whose line was lost
         else:
             link.on_status(NAMES.index(name), now)

@@ -116,15 +116,14 @@ class DataMode:
 
     def refused(self, now):
         """CONNECT OK, as at command level: SIM800 has been seen to do so until it restarts."""
-        if self._link.is_connecting:
+        if self._link.is_connecting():
             self._link.fail(errno.EIO)
             self._engine.supervisor.on_useless(now)
 
-    @property
     def is_over(self):
         """Whether nobody wants the mode any more."""
         link = self._link
-        return not (self.wanted or self.on or link.owned or link.up or link.busy)
+        return not (self.wanted or self.on or link.owned or link.up or link.busy())
 
     # -- bytes in ------------------------------------------------------------------------------
 
@@ -289,7 +288,7 @@ class DataMode:
             return False
         if self._drain_by < 0:
             self._drain_by = after(now, _DRAIN_MS)
-        return not (self._is_waiting or self._plus) or until(self._drain_by, now) <= 0
+        return not (self._is_waiting() or self._plus) or until(self._drain_by, now) <= 0
 
     def _is_escaping(self, now):
         """Whether the modem's OK is what may come now; earlier it is the peer's."""
@@ -334,7 +333,6 @@ class DataMode:
 
     # -- bytes out -----------------------------------------------------------------------------
 
-    @property
     def _is_waiting(self):
         """Whether data waits to be typed, a plus that is held back apart."""
         return self._staged or self._link.tx.any()
@@ -344,7 +342,7 @@ class DataMode:
         engine = self._engine
         tx = self._link.tx
         left = self._guard_left(now)
-        if not (self._is_waiting or (self._plus and left <= 0)) or self._is_leaving(now):
+        if not (self._is_waiting() or (self._plus and left <= 0)) or self._is_leaving(now):
             return 0
         engine.tx_buf = buf = engine.slice
         engine.tx_at = engine.tx_end = 0
@@ -389,9 +387,9 @@ class DataMode:
                 soonest = _BEGUN_MS
         if self.carrier is False:
             soonest = min(soonest, _BEGUN_MS)
-        if self._is_leaving(now) or (self._plus and not self._is_waiting):
+        if self._is_leaving(now) or (self._plus and not self._is_waiting()):
             return min(soonest, max(0, self._guard_left(now)))
-        return 0 if self._is_waiting else soonest
+        return 0 if self._is_waiting() else soonest
 
 
 def _plain(buf, at, end):

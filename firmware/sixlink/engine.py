@@ -103,7 +103,6 @@ class Engine:
             self.notes.pop(0)
         self.notes.append(text)
 
-    @property
     def is_well(self):
         """Whether the modem does what it is asked to."""
         return self.strikes < _UNWELL
@@ -227,10 +226,10 @@ class Engine:
             command = self.server.next(now)
             if command is not None:
                 return command
-        if self.data is not None and self.data.is_over:
+        if self.data is not None and self.data.is_over():
             self.supervisor.use_links(now)
             return None
-        if self.links.is_stuck:
+        if self.links.is_stuck():
             self.bringup.begin(ROW_SHUT, now)
             return None
         command = self.links.next(now) if self.bearer.is_up else None

@@ -127,7 +127,6 @@ class Framer:
                 return self.buf.find(b":", self.at, self.end)
         return self.buf.find(b"\n", self.at, self.end)
 
-    @property
     def is_torn(self):
         """Whether a line has begun and waits for its end."""
         return self._held and not self.kind and not self.payload
@@ -141,7 +140,6 @@ class Framer:
         self.line, self.start, self.stop = self._torn, 0, self._held
         self._after, self.kind = self.at, _LINE
 
-    @property
     def torn(self):
         """What there is of that line: a buffer, and how many bytes of it."""
         return self._torn, self._held

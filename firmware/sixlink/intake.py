@@ -115,7 +115,7 @@ class Intake:
         overdue = until(self._moved_at, now) < -_PAYLOAD_MS
         if self.framer.payload and not self.stalled and overdue:
             self._loss(self._sink, now)
-        elif self.framer.is_torn and self._judged != self.heard and self._torn_left(now) <= 0:
+        elif self.framer.is_torn() and self._judged != self.heard and self._torn_left(now) <= 0:
             self._judged = self.heard
             self._end_torn_line(now)
 
@@ -124,7 +124,7 @@ class Intake:
 
     def _end_torn_line(self, now):
         """Air780E before V1121 prints CONNECT OK without CR LF (LUAT firmware changes)."""
-        buf, size = self.framer.torn
+        buf, size = self.framer.torn()
         if self._engine.dialect.classify(buf, 0, size) == _EV_CONNECTED:
             self.framer.end_unterminated()
             self._line(now)
@@ -135,7 +135,7 @@ class Intake:
             return 0
         if self.framer.payload or self.stalled:
             return max(0, until(after(self._moved_at, _STALL_MS), now))
-        if self.framer.is_torn and self._judged != self.heard:
+        if self.framer.is_torn() and self._judged != self.heard:
             return max(0, self._torn_left(now))
         return FOREVER
 
@@ -209,7 +209,7 @@ class Intake:
         dialect = engine.dialect
         link = engine.links.all[dialect.link]
         size = dialect.value
-        if event == _EV_PUSHED and link.is_connecting and not engine.lost:
+        if event == _EV_PUSHED and link.is_connecting() and not engine.lost:
             link.on_event(_EV_CONNECTED, -1, now)  # who sends is connected: CONNECT OK was missed
         takes = link.begin(size)
         if event == _EV_PULLED:

@@ -97,7 +97,6 @@ class Ladder:
             self._pulses = self._knocks.pop(0)
         return len(self._pulses) > 0
 
-    @property
     def is_pressing(self):
         """Whether a pin is to be pressed, or let go."""
         return self._engine.pressed or len(self._pulses) > 0

@@ -86,21 +86,17 @@ class Link:
 
     # -- for its socket ------------------------------------------------------------------------
 
-    @property
     def state_name(self):
         return NAMES[self.state]
 
-    @property
     def kind(self):
         data = self._table.data
         return data.kind if data is not None else "UDP" if self.rx.udp else "TCP"
 
-    @property
     def sent(self):
         """Bytes that the modem has accepted from the present user."""
         return self.tx.sent
 
-    @property
     def received(self):
         """Bytes that the modem has handed over for it."""
         return self.rx.received
@@ -113,25 +109,21 @@ class Link:
 
         return ModemError(self.error, "AT+CIPSTART", self.cme, "", self._table.dialect.name)
 
-    @property
     def is_connecting(self):
         """Whether AT+CIPSTART is typed and its result is to come."""
         return self.state == _CONNECTING and self.up
 
-    @property
     def busy(self):
         """Whether a command about this link is in flight."""
-        return self.agenda.is_busy
+        return self.agenda.is_busy()
 
-    @property
     def is_free(self):
         """Whether a new user may have it."""
-        return self.is_callable and not self.busy
+        return self.is_callable() and not self.busy()
 
-    @property
     def is_callable(self):
         """Whether a caller may have it: what a question in flight brings is his."""
-        if self.up or self.opening or (self.busy and not self.agenda.is_asking):
+        if self.up or self.opening or (self.busy() and not self.agenda.is_asking()):
             return False
         if not self.owned:
             return True
@@ -177,7 +169,7 @@ class Link:
 
     def let_go(self):
         """A peer has connected to our server: the modem holds nothing of the last user's."""
-        if self.state == _REMOTE_CLOSING and not (self.owed or self.agenda.is_owed):
+        if self.state == _REMOTE_CLOSING and not (self.owed or self.agenda.is_owed()):
             self.drained()
 
     def refuse(self):
@@ -218,7 +210,7 @@ class Link:
         self.up = False
         self.tx.doubtful = False  # nobody is left to ask
         self.agenda.forget_port()
-        if self.busy and self.agenda.request is not typing:
+        if self.busy() and self.agenda.request is not typing:
             self.agenda.request.outcome = _LOST
         self.fail(error)
         self.event(_SHUT)
@@ -268,7 +260,7 @@ class Link:
     def on_status(self, state, now):
         """AT+CIPSTATUS says that the link is in `state`: mend what a lost line left wrong."""
         gone = state == _INITIAL or state == _CLOSED
-        if self.busy or self.opening:
+        if self.busy() or self.opening:
             return
         leaving = self.leaving
         if self.state == _CONNECTED and (gone or state == _REMOTE_CLOSING):

@@ -323,7 +323,7 @@ class Modem:
             from .errors import ModemError
 
             bringup = self.driver.engine.bringup
-            late = (errno.ETIMEDOUT, bringup.step, -1, bringup.hint)
+            late = (errno.ETIMEDOUT, bringup.step(), -1, bringup.hint())
             failure = late if bringup.active else bringup.failure
             self.driver.engine.supervisor.stop()
             raise ModemError(*(failure or late))

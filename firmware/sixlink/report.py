@@ -9,10 +9,10 @@ def screen(modem):
     engine = driver.engine
     bringup = engine.bringup
     model = bringup.model or engine.dialect.name
-    step = ", at step: " + bringup.step if bringup.active else ""
+    step = ", at step: " + bringup.step() if bringup.active else ""
     mode = "pull" if engine.links.pull else "push"
     rows = [
-        "<Modem %s, %s%s" % (model, engine.bearer.name, step),
+        "<Modem %s, %s%s" % (model, engine.bearer.name(), step),
         "  address %s, signal %d of 31, %d baud, %s"
         % (engine.bearer.address, bringup.rssi, driver.baud, mode),
     ]
@@ -36,8 +36,8 @@ def _link_row(link, now):
     if not link.owned and not link.up:
         return "  %d free" % link.n
     if link.peer is None:
-        return "  %d %s, nobody's" % (link.n, link.state_name)
-    row = (link.n, link.state_name, link.kind) + link.peer
+        return "  %d %s, nobody's" % (link.n, link.state_name())
+    row = (link.n, link.state_name(), link.kind()) + link.peer
     age = -until(link.opened_at, now) // 1000
-    row += (link.sent, link.received, age)
+    row += (link.tx.sent, link.rx.received, age)
     return "  %d %-14s %s %s:%d, sent %d, received %d, %d s" % row

@@ -55,7 +55,6 @@ class Resync:
         self._tries = 0
         self._since = 0
 
-    @property
     def is_asking(self):
         """Whether the modem's answer to AT+CIPSTATUS is to be taken as the truth."""
         return self.active and self._step == _STATUS
@@ -186,7 +185,6 @@ class Search:
         self._is_likely = True
         self._round, self._tries = _ROUND_ESCAPE, 0
 
-    @property
     def rate(self):
         return self._rates[self._index]
 
@@ -201,7 +199,7 @@ class Search:
         command = self._command
         if self._round == _ROUND_ESCAPE and self._silence_left(now) > 0:
             return None
-        engine.baud = self.rate
+        engine.baud = self.rate()
         self._understood = engine.intake.understood
         command.tag = self._round
         command.padding = self._round == _ROUND_PAD
@@ -223,7 +221,7 @@ class Search:
             return _AT_MS
         flooded = self._tries and self._engine.intake.heard - self._heard > _ECHOES
         self._heard = self._engine.intake.heard
-        return max(_PROBE_MS, _FLOOD // self.rate) if flooded else _PROBE_MS
+        return max(_PROBE_MS, _FLOOD // self.rate()) if flooded else _PROBE_MS
 
     def reply(self, command, buf, at, end):
         return False

@@ -130,7 +130,7 @@ class Server:
         engine = self._engine
         if not (self.wanted and engine.bearer.is_up and engine.supervisor.wanted):
             return False
-        if not link.is_callable:
+        if not link.is_callable():
             return False
         # Who called on the same link before, and has gone, can be accepted no more.
         self.calls = [call for call in self.waiting() if call[0] is not link]

@@ -71,7 +71,7 @@ class Socket(Reader):
         self._timeout_ms = None  # None: wait; 0: never wait
 
     def __repr__(self):
-        state = "closed" if self._closed else self._link.state_name if self._link else "new"
+        state = "closed" if self._closed else self._link.state_name() if self._link else "new"
         return "<Socket %s %s>" % ("UDP" if self._udp else "TCP", state)
 
     # -- opening and closing -------------------------------------------------------------------
@@ -377,7 +377,7 @@ class Socket(Reader):
         if link.generation != self._generation:
             if link.ended != self._generation:
                 raise OSError(errno.ECONNRESET)
-            self._link = link = self._links.past  # ours had come to its end
+            self._link = link = self._links.past()  # ours had come to its end
             self._generation = link.generation
         return link
 

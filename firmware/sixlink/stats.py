@@ -11,11 +11,11 @@ from .ladder import NAMES
 
 
 def _up(link):
-    return link.tx.earlier + link.sent
+    return link.tx.earlier + link.tx.sent
 
 
 def _down(link):
-    return link.rx.earlier + link.received
+    return link.rx.earlier + link.rx.received
 
 
 def _per_link(modem):
@@ -30,7 +30,7 @@ def _health(modem):
         return "connecting"
     if not engine.bearer.is_up:
         return "failed" if engine.bringup.failure else "down"
-    if not engine.is_well:
+    if not engine.is_well():
         return "unwell"
     return "mending" if engine.resync.active or engine.lost else "good"
 

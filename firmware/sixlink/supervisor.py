@@ -86,7 +86,7 @@ class Supervisor:
 
     def on_boot(self, now):
         """The modem says that it has just started."""
-        if not self._bringup.is_searching:
+        if not self._bringup.is_searching():
             self.restarts += 1
             self._engine.modem_lost()
             self._heal(ROW_FIND, "modem restarted", now)

@@ -44,7 +44,6 @@ class Links:
         self._turn = 0
         self._past = None
 
-    @property
     def past(self):
         """A link that is at its end for ever, for the user whose own has gone to another after
         its stream had ended, and who does not know yet that it had."""
@@ -106,7 +105,6 @@ class Links:
                     return command
         return None
 
-    @property
     def is_stuck(self):
         """Whether somebody waits for a link that there will be after AT+CIPSHUT only."""
         return self.claims and self._is_spent()
@@ -155,11 +153,11 @@ class Links:
         """A free link: one that nobody remembers before one that a dead socket still holds."""
         second = None
         for link in self.all:
-            if link.n < self.dialect.links and link.is_free:
+            if link.n < self.dialect.links and link.is_free():
                 if not link.owned:
                     return link
                 second = second or link
         return second
 
     def _closing(self):
-        return sum(1 for link in self.all if not link.owned and not link.is_free)
+        return sum(1 for link in self.all if not link.owned and not link.is_free())

@@ -38,8 +38,8 @@ class Watch:
         if engine.bringup.registered != self._registered:
             self._registered = engine.bringup.registered
             self._tell(("registration", self._registered))
-        if engine.is_well != self._was_well:
-            self._was_well = engine.is_well
+        if engine.is_well() != self._was_well:
+            self._was_well = engine.is_well()
             self._tell(("well",) if self._was_well else ("unwell",))
         if engine.ladder.rung != self._rung:
             self._rung = engine.ladder.rung

@@ -67,14 +67,14 @@ def each_starting(n=0, mux=1):
 
 
 def fails_with(sock, link, code):
-    assert link.state_name == "FAILED", link.state_name
+    assert link.state_name() == "FAILED", link.state_name()
     assert errno_of(sock.send, b"x") == code
     assert errno_of(sock.recv, 1) == code
 
 
 def bearer(session):
     """The state that the firmware believes the modem in."""
-    return session.engine.bearer.name
+    return session.engine.bearer.name()
 
 
 def push_lines(name, mux=1):
@@ -99,5 +99,5 @@ def pushing(name, mux=1):
     session = Session(dialect=family(name)(mux), flow=True).bring_up(push_lines(name, mux))
     sock, link = starting(session)
     session.say(OK + (b"\r\n0, CONNECT OK\r\n" if mux else b"\r\nCONNECT OK\r\n"))
-    assert link.state_name == "CONNECTED"
+    assert link.state_name() == "CONNECTED"
     return session, sock, link

@@ -141,7 +141,7 @@ class Session:
                 b"\r\nOK\r\n\r\n%d, CONNECT OK\r\n" % n,
             )
         )
-        assert self.modem.links[n].state_name == "CONNECTED"
+        assert self.modem.links[n].state_name() == "CONNECTED"
         sock.setblocking(blocking)
         return sock
 

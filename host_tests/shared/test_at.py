@@ -249,7 +249,7 @@ def test_cipstatus_is_believed_by_the_engine_too():
     session = connected()
     answer(session, b"AT+CIPSTATUS\r", b"\r\nOK\r\n\r\nSTATE: PDP DEACT\r\n" + status()[-120:])
     session.modem.at("+CIPSTATUS")
-    assert session.engine.bearer.name == "PDP DEACT"
+    assert session.engine.bearer.name() == "PDP DEACT"
 
 
 # -- beside links ---------------------------------------------------------------------------------

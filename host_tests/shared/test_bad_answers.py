@@ -299,7 +299,7 @@ def test_lines_about_links_that_there_are_not():
         for word in words:
             session.say(b"\r\n" + n + b", " + word + b"\r\n")
     assert session.engine.intake.unknown == before + 8 * len(words)
-    assert [link.state_name for link in session.modem.links[1:]] == ["INITIAL"] * 5
+    assert [link.state_name() for link in session.modem.links[1:]] == ["INITIAL"] * 5
     assert sock.send(b"hello") == 5
 
 

@@ -222,7 +222,7 @@ def test_old_news_of_a_lost_context_in_every_answer():
     assert error is None, error
     session.run(500)
     assert session.uart.lines[-1] == b"AT+CIPSTATUS\r"
-    assert session.modem.isconnected() and session.engine.bearer.name == "IP STATUS"
+    assert session.modem.isconnected() and session.engine.bearer.name() == "IP STATUS"
 
 
 def test_timeout_zero_only_starts_it():

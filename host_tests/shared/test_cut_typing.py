@@ -45,4 +45,4 @@ def test_a_late_ok_does_not_cut_short_what_is_being_typed():
     session.say(b"\r\nOK\r\n")
     session.expect(line)
     session.say(b"\r\nOK\r\n\r\n0, CONNECT OK\r\n")
-    assert session.modem.links[0].state_name == "CONNECTED"
+    assert session.modem.links[0].state_name() == "CONNECTED"

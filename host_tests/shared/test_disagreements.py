@@ -83,7 +83,7 @@ def test_closed_ok_is_a_close_ok():
         sock = session.open(0, kind="UDP")
         sock.close()
         session.talk((b"AT+CIPCLOSE=0\r", b"\r\n0, CLOSED OK\r\n"))
-        assert session.modem.links[0].state_name == "CLOSED"
+        assert session.modem.links[0].state_name() == "CLOSED"
         session.open(0)
 
 
@@ -103,7 +103,7 @@ def test_spellings_of_the_link_lines():
             session.say(OK)  # and CONNECT OK gets lost
             session.expect(b"AT+CIPSTATUS\r", ms=31_000)
             session.say(answer)
-            assert link.state_name == "CONNECTED", answer
+            assert link.state_name() == "CONNECTED", answer
             session.run(1500)
             assert not session.uart.typed and not session.engine.resync.active
             assert session.engine.timeouts == session.engine.intake.unknown == 0
@@ -168,7 +168,7 @@ def test_ipd_headers_of_single_link_mode_torn_at_every_place():
                     session.say(chunk)
                 assert sock.read(9) == b"he:\r\n", (header, chunks)
             assert session.engine.intake.losses == session.engine.intake.unknown == 0
-            assert link.state_name == "CONNECTED"
+            assert link.state_name() == "CONNECTED"
 
 
 def test_ipd_headers_back_to_back_and_behind_recv_from():
@@ -222,7 +222,7 @@ def test_single_link_reads_glued_to_their_header_are_an_error_and_no_data():
         session.talk((b"AT+CIPRXGET=2,1024\r\n", b"\r\n+CIPRXGET: 2,10,01234567890\r\n" + OK))
         session.run(500)
         assert errno_of(sock.read, 9) == errno.ECONNRESET
-        assert link.received == 0
+        assert link.rx.received == 0
 
 
 def test_udp_closed_by_either_name():

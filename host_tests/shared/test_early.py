@@ -43,7 +43,7 @@ def test_closed_while_it_waits():
     assert errno_of(early.read, 1) == errno.EBADF
     session.talk((b"AT+CIPCLOSE=2\r", b"\r\n2, CLOSE OK\r\n"))
     session.run(1000)
-    assert session.modem.links[2].is_free
+    assert session.modem.links[2].is_free()
 
 
 def test_a_blocking_read_waits_for_the_link_and_then_for_data():

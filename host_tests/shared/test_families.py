@@ -249,7 +249,7 @@ def test_an_error_with_a_number_nobody_knows():
 def test_an_error_in_words_has_no_number():
     for session, _sock, link in each_starting():
         session.say(b"\r\n+CME ERROR: operation not allowed\r\n")
-        assert (link.state_name, link.error, link.cme) == ("FAILED", errno.EIO, -1)
+        assert (link.state_name(), link.error, link.cme) == ("FAILED", errno.EIO, -1)
 
 
 def test_pushing_is_a_mode_of_both():

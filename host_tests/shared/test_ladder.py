@@ -226,7 +226,7 @@ def test_after_eight_commands_in_a_row_without_an_answer_the_modem_counts_as_use
         try:
             sock.connect(("h", 80))
         except OSError:
-            wellness.append(session.engine.is_well)
+            wellness.append(session.engine.is_well())
         sock.close()
         assert len(wellness) < 20
     assert wellness[0] is True and wellness[-1] is False

@@ -129,7 +129,7 @@ def test_closed_while_data_waits_is_read_to_the_end_before_eof():
     )
     assert sock.read() == b"abcde"
     assert sock.read() == b""
-    assert session.modem.links[0].state_name == "CLOSED"
+    assert session.modem.links[0].state_name() == "CLOSED"
 
 
 def test_closed_and_an_error_where_nothing_was_left():
@@ -240,7 +240,7 @@ def test_after_a_loss_no_link_line_is_believed_until_an_at_is_answered():
     torn = session.open(0)
     other = session.open(1)
     session.say(b"ECEIVE,0,15:\r\n\r\n1, CLOSED\r\n\r\n")
-    assert session.modem.links[1].state_name == "CONNECTED"
+    assert session.modem.links[1].state_name() == "CONNECTED"
     session.expect(b"AT\r")
     session.say(b"\r\nOK\r\n")
     session.expect(b"AT+CIPSTATUS\r")
@@ -346,5 +346,5 @@ def test_after_a_loss_no_result_is_believed_either():
     session.expect(b"hello")
     session.say(b"ECEIVE,0,30:\r\n\r\nDATA ACCEPT:1,5\r\n")
     session.run(400)
-    assert session.modem.links[1].sent == 0
-    session.expect(b"AT\r")
+    assert session.modem.links[1].tx.sent == 0
+    session.expect(b"\r" * 1460 + b"AT\r")  # the modem may have misheard the length

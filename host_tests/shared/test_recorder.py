@@ -395,7 +395,7 @@ class Traffic:
         self.turns(80)
         self.uart.rx.write(b"\r\nDATA ACCEPT:0,600\r\n")
         self.turns(2)
-        return self.link.sent
+        return self.link.tx.sent
 
 
 def heap_used(function):

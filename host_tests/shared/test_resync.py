@@ -74,7 +74,7 @@ def test_still_connecting():
     session = Session().bring_up()
     sock = connecting(session)
     asked(session, b"CONNECTING")
-    assert session.modem.links[0].state_name == "CONNECTING"
+    assert session.modem.links[0].state_name() == "CONNECTING"
     session.say(b"\r\n0, CONNECT OK\r\n")
     assert sock.ioctl(3, 4) == 4
 

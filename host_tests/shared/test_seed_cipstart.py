@@ -40,7 +40,7 @@ def test_single_ok_where_the_state_allows_it():
         assert bearer(session) == "IP STATUS"
         sock, link = starting(session)
         session.say(OK)
-        assert (link.state_name, bearer(session)) == ("CONNECTING", "CONNECTING")
+        assert (link.state_name(), bearer(session)) == ("CONNECTING", "CONNECTING")
 
 
 def test_single_cme_error():
@@ -60,13 +60,13 @@ def test_single_ok_then_already_connect():
 def test_single_ok_then_connect_ok():
     for session, _sock, link in each_starting(mux=0):
         session.say(OK + b"\r\nCONNECT OK\r\n")
-        assert (link.state_name, bearer(session)) == ("CONNECTED", "CONNECT OK")
+        assert (link.state_name(), bearer(session)) == ("CONNECTED", "CONNECT OK")
 
 
 def test_single_ok_then_connect():
     for session, _sock, link in each_starting(mux=0):
         session.say(OK + b"\r\nCONNECT\r\n")
-        assert link.state_name == "CONNECTED"
+        assert link.state_name() == "CONNECTED"
 
 
 def test_single_ok_then_state_and_connect_fail():
@@ -81,7 +81,7 @@ def test_single_sends_and_closes():
         session.say(OK + b"\r\nCONNECT OK\r\n")
         sock.send(b"hello")
         session.talk((b"AT+CIPSEND=5\r\n", b"\r\n> "), (b"hello", b"\r\nDATA ACCEPT:5\r\n"))
-        assert link.sent == 5
+        assert link.tx.sent == 5
         session.say(b"\r\nCLOSED\r\n")
         assert bearer(session) == "CLOSED"
 
@@ -95,7 +95,7 @@ def test_multi_ok_where_the_state_allows_it():
             assert bearer(session) == before
             connecting(session)
             session.talk((b'AT+CIPSTART=%d,"TCP","example.com",80\r' % n, OK))
-            assert session.modem.links[n].state_name == "CONNECTING"
+            assert session.modem.links[n].state_name() == "CONNECTING"
             assert bearer(session) == "IP PROCESSING"
 
 
@@ -120,15 +120,15 @@ def test_multi_ok_then_already_connect():
 def test_multi_ok_then_connect_ok():
     for session, _sock, link in each_starting(2):
         session.say(OK)
-        assert link.state_name == "CONNECTING"
+        assert link.state_name() == "CONNECTING"
         session.say(b"\r\n2, CONNECT OK\r\n")
-        assert (link.state_name, bearer(session)) == ("CONNECTED", "IP PROCESSING")
+        assert (link.state_name(), bearer(session)) == ("CONNECTED", "IP PROCESSING")
 
 
 def test_multi_connect_ok_without_the_space():
     for session, _sock, link in each_starting():
         session.say(OK + b"\r\n0,CONNECT OK\r\n")
-        assert link.state_name == "CONNECTED"
+        assert link.state_name() == "CONNECTED"
 
 
 def test_multi_ok_then_connect_fail():
@@ -163,7 +163,7 @@ def test_note_1_tcp_and_udp():
     for session in each():
         session.open(0, kind="TCP")
         session.open(1, kind="UDP")
-        assert [link.kind for link in session.modem.links[:2]] == ["TCP", "UDP"]
+        assert [link.kind() for link in session.modem.links[:2]] == ["TCP", "UDP"]
 
 
 def test_note_2_cipstatus_tells_the_state():
@@ -199,7 +199,7 @@ def may_start(session):
         told = Bearer()
         assert told.report(state, 0, len(state))
         if told.can_start(dialect.mux, dialect.reopens):
-            found.append(told.name)
+            found.append(told.name())
     return found
 
 
@@ -261,7 +261,7 @@ def test_parameter_n_is_0_to_5():
         assert errno_of(seventh.connect, ("h", 80)) == errno.ENOBUFS
         unknown = session.engine.intake.unknown
         session.say(b"\r\n6, CLOSED\r\n\r\n7, CLOSED\r\n\r\n-1, CLOSED\r\n")
-        assert [link.state_name for link in session.modem.links] == ["CONNECTED"] * 6
+        assert [link.state_name() for link in session.modem.links] == ["CONNECTED"] * 6
         assert session.engine.intake.unknown == unknown + 3
 
 

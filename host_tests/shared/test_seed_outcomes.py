@@ -31,9 +31,9 @@ def test_result_75_seconds_later_inside_another_answer():
         session.uart = session.modem.driver.uart = scripted
         session.say(b"\r\n+CIPRXGET: 1,0\r\n")
         session.talk((b"AT+CIPRXGET=2,0,1024\r\n", b"\r\n+CIPRXGET: 2,0,3,0\r\nabc\r\n"))
-        assert link.state_name == "CONNECTING"
+        assert link.state_name() == "CONNECTING"
         session.say(b"\r\n1, CONNECT OK\r\n" + OK)
-        assert (session.modem.links[0].received, link.state_name) == (3, "CONNECTED")
+        assert (session.modem.links[0].rx.received, link.state_name()) == (3, "CONNECTED")
 
 
 def test_result_that_never_comes():
@@ -52,7 +52,7 @@ def test_result_that_never_comes():
 def test_result_before_the_ok():
     for session, _sock, link in each_starting():
         session.say(b"\r\n0, CONNECT OK\r\n" + OK)
-        assert link.state_name == "CONNECTED"
+        assert link.state_name() == "CONNECTED"
 
 
 def test_result_at_every_split():
@@ -61,7 +61,7 @@ def test_result_at_every_split():
             for session, _sock, link in each_starting(mux=mux):
                 for chunk in chunks:
                     session.say(chunk)
-                assert link.state_name == "CONNECTED", chunks
+                assert link.state_name() == "CONNECTED", chunks
 
 
 def test_unterminated_connect_ok_is_taken_after_300_ms():
@@ -69,16 +69,16 @@ def test_unterminated_connect_ok_is_taken_after_300_ms():
         for session, _sock, link in each_starting(mux=mux):
             session.say(OK + answer)
             session.run(290)
-            assert link.state_name == "CONNECTING"
+            assert link.state_name() == "CONNECTING"
             session.run(20)
-            assert link.state_name == "CONNECTED"
+            assert link.state_name() == "CONNECTED"
 
 
 def test_unterminated_connect_ok_is_taken_when_the_next_line_begins():
     for session, _sock, link in each_starting(1):
         session.say(OK + b"\r\n1, CONNECT OK")
         session.say(b"\r\n+CIPRXGET: 1,0\r\n")
-        assert link.state_name == "CONNECTED"
+        assert link.state_name() == "CONNECTED"
         session.expect(b"AT+CIPRXGET=2,0,1024\r\n")
 
 
@@ -86,9 +86,9 @@ def test_half_a_connect_ok_is_none():
     for session, _sock, link in each_starting():
         session.say(OK + b"\r\n0, CONNECT")
         session.run(2000)
-        assert link.state_name == "CONNECTING"
+        assert link.state_name() == "CONNECTING"
         session.say(b" OK\r\n")
-        assert link.state_name == "CONNECTED"
+        assert link.state_name() == "CONNECTED"
 
 
 # -- refusals ------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def test_single_link_mode_has_no_link_but_its_own():
         session.say(OK + b"\r\nCONNECT OK\r\n")
         for line in (b"1, CLOSED", b"5, CONNECT OK", b"DATA ACCEPT:3,5", b"+CIPRXGET: 2,3"):
             session.say(b"\r\n" + line + b"\r\n")
-        assert link.state_name == "CONNECTED"
+        assert link.state_name() == "CONNECTED"
         second = session.modem.socket()
         assert errno_of(second.connect, ("h", 80)) == errno.ENOBUFS
 

@@ -34,9 +34,9 @@ def test_prompt_body_result():
     session, sock, link = sending()
     session.say(b"\r\n> ")
     session.expect(b"hello")
-    assert link.sent == 0
+    assert link.tx.sent == 0
     session.say(b" \r\nDATA ACCEPT:0,5\r\n")
-    assert link.sent == 5
+    assert link.tx.sent == 5
 
 
 def test_send_ok_is_a_result_too():
@@ -44,7 +44,7 @@ def test_send_ok_is_a_result_too():
     session.say(b"\r\n> ")
     session.expect(b"hello")
     session.say(b"\r\n0, SEND OK\r\n")
-    assert link.sent == 5
+    assert link.tx.sent == 5
 
 
 def test_every_byte_value_is_typed_as_it_is():
@@ -65,7 +65,7 @@ def test_urc_between_body_and_result():
     session.say(b"\r\n> ")
     session.expect(b"hello")
     session.say(b"\r\n+CREG: 1\r\n\r\n+CIPRXGET: 1,0\r\n\r\nDATA ACCEPT:0,5\r\n")
-    assert link.sent == 5
+    assert link.tx.sent == 5
     session.expect(b"AT+CIPRXGET=2,0,1024\r\n")
 
 
@@ -101,14 +101,14 @@ def test_refused_send_of_a_live_link_is_asked_for_again():
     session.talk((b"AT+CIPSEND=0,5\r\n", b"\r\n> "))
     session.expect(b"hello")
     session.say(b"\r\nDATA ACCEPT:0,5\r\n")
-    assert link.sent == 5
+    assert link.tx.sent == 5
 
 
 def test_refused_send_of_a_dead_link_is_an_error():
     session, sock, link = refused()
     session.say(status(b"INITIAL"))
     assert errno_of(sock.send, b"x") == errno.ECONNRESET
-    assert link.sent == 0
+    assert link.tx.sent == 0
 
 
 def test_a_refusal_after_the_body_is_an_error():
@@ -155,7 +155,7 @@ def lost_result():
 def test_lost_result_that_had_arrived_goes_on_without_sending_twice():
     session, sock, link = lost_result()
     session.say(b"\r\n+CIPACK: 5,5,0\r\n\r\nOK\r\n")
-    assert link.sent == 5
+    assert link.tx.sent == 5
     session.talk((b"AT+CIPRXGET=4,0\r", b"\r\n+CIPRXGET: 4,0,0\r\n\r\nOK\r\n"))
     sock.send(b"more")
     session.expect(b"AT+CIPSEND=0,4\r\n")
@@ -196,7 +196,7 @@ def test_an_echoed_body_that_reads_like_closed_closes_nothing():
         (b"ATE0\r", b"ATE0\r\r\nOK\r\n"),
         (b"AT+CIPSTATUS\r", status(b"CONNECTED", b"CONNECTED")),
     )
-    assert [link.state_name for link in session.modem.links[:2]] == ["CONNECTED"] * 2
+    assert [link.state_name() for link in session.modem.links[:2]] == ["CONNECTED"] * 2
 
 
 def test_closed_instead_of_a_result():
@@ -277,7 +277,7 @@ def test_close_drains_then_asks_cipack_then_closes():
         (b"AT+CIPACK=0\r", b"\r\n+CIPACK: 3,3,0\r\n\r\nOK\r\n"),
         (b"AT+CIPCLOSE=0\r", b"\r\n0, CLOSE OK\r\n"),
     )
-    assert session.modem.links[0].state_name == "CLOSED"
+    assert session.modem.links[0].state_name() == "CLOSED"
 
 
 def test_a_peer_that_never_acknowledges_is_closed_after_ten_seconds():
@@ -308,7 +308,7 @@ def test_a_late_farewell_of_the_last_user_does_not_touch_the_next():
     errno_of(sock.connect, ("h", 80))
     session.expect(b'AT+CIPSTART=0,"TCP","h",80\r')
     session.say(b"\r\n0, CLOSED\r\n\r\nOK\r\n\r\n0, CONNECT OK\r\n")
-    assert session.modem.links[0].state_name == "CONNECTED"
+    assert session.modem.links[0].state_name() == "CONNECTED"
     assert sock.read() is None
 
 

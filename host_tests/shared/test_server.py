@@ -105,7 +105,7 @@ def nothing_more(session, ms=1500):
 
 
 def states(session):
-    return [link.state_name for link in session.modem.links]
+    return [link.state_name() for link in session.modem.links]
 
 
 # -- listen --------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def test_a_caller_is_accepted_in_every_spelling():
                 session.say(part)
             sock, address = listener.accept()
             assert address == ("10.76.40.73", 0), parts
-            assert session.modem.links[0].state_name == "CONNECTED"
+            assert session.modem.links[0].state_name() == "CONNECTED"
             assert errno_of(listener.accept) == errno.EAGAIN
             assert session.engine.intake.unknown == 0
             if len(parts) > 2:
@@ -361,7 +361,7 @@ def test_a_caller_whose_line_crosses_the_close_of_the_last_user():
     session.say(b"\r\n0, CLOSE OK\r\n")  # it was the caller who was hung up
     assert errno_of(listener.accept) == errno.EAGAIN
     nothing_more(session)
-    assert session.modem.links[0].is_free
+    assert session.modem.links[0].is_free()
 
 
 def test_a_caller_in_the_place_of_data_that_was_told_of():
@@ -391,7 +391,7 @@ def test_an_error_that_was_not_read_yet_stays_one():
     first.send(b"unsent")
     session.uart.typed = bytearray()
     session.say(b"\r\n0, CLOSED\r\n")
-    session.modem.driver.wait_for(lambda: session.modem.links[0].is_free, 30000)
+    session.modem.driver.wait_for(lambda: session.modem.links[0].is_free(), 30000)
     assert session.modem.links[0].error == errno.ECONNRESET
     call(session)
     assert errno_of(first.recv, 9) == errno.ECONNRESET
@@ -454,7 +454,7 @@ def test_a_caller_on_a_link_in_use_fails_it_and_is_hung_up():
         if move != "closing":
             assert errno_of(sock.recv, 9) == errno.ECONNRESET, move
         assert errno_of(listener.accept) == errno.EAGAIN
-        assert session.modem.links[0].is_free
+        assert session.modem.links[0].is_free()
 
 
 def test_a_caller_on_a_link_that_is_about_to_be_opened():
@@ -506,7 +506,7 @@ def test_callers_while_nobody_listens_are_hung_up():
     session = up()
     call(session, 4)
     hung_up(session, 4)
-    assert session.modem.links[4].is_free
+    assert session.modem.links[4].is_free()
 
 
 def test_callers_of_a_server_that_is_being_closed_are_hung_up():
@@ -667,7 +667,7 @@ def test_a_caller_who_was_not_accepted_holds_no_link_after_a_loss():
     session.say(b"\r\n0, REMOTE IP: 10.0.0.1\r\n\r\n+RECEIVE,0,5:\r\nhello")
     session.say(b"\r\n+PDP: DEACT\r\n")
     link = session.modem.links[0]
-    assert link.is_free and not link.owned
+    assert link.is_free() and not link.owned
 
 
 def test_a_modem_that_will_not_listen_again_is_asked_every_half_minute():

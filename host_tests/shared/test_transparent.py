@@ -105,7 +105,7 @@ def test_what_reads_like_an_answer_is_data():
             session.say(part)
         session.run(100)
         assert stream.read(len(text)) == text, parts
-    assert not session.uart.typed and stream._link.state_name == "CONNECTED"
+    assert not session.uart.typed and stream._link.state_name() == "CONNECTED"
 
 
 def test_the_second_of_two_reads_waits_for_nothing():
@@ -374,7 +374,7 @@ def test_an_escape_that_is_not_answered_is_tried_again():
     session.run(2100)
     escapes(session)
     session.run(300)
-    assert stream._link.state_name == "CONNECTED"
+    assert stream._link.state_name() == "CONNECTED"
 
 
 def test_an_escape_that_is_never_answered_is_an_error():

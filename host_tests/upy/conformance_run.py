@@ -27,7 +27,7 @@ def over_modem(topics, ports, baud, flow):
     modem.connect(timeout=30)
     sixlink.install(modem)
     results = _run(topics, ports)
-    left = [link.state_name for link in modem.links if link.owned]
+    left = [link.state_name() for link in modem.links if link.owned]
     modem.disconnect()
     return results, left
 

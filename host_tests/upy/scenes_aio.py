@@ -396,7 +396,7 @@ def asleep(port):
             writer.write(echo.body(2, 900))
             await asyncio.sleep_ms(1500)
             link = modem.links[0]
-            result = [link.sent, link.received]
+            result = [link.tx.sent, link.rx.received]
             result.append(await reader.readexactly(900) == echo.body(2, 900))
             await writer.wait_closed()
         return result + [modem.isconnected()]

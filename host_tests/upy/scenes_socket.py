@@ -45,7 +45,7 @@ def connected_socket(modem, port, kind=None):
 
 def finish(modem, *sockets):
     """Close everything in order; the engine's (link, sent, received) before that."""
-    figures = [[link.n, link.sent, link.received] for link in modem.links if link.peer]
+    figures = [[link.n, link.tx.sent, link.rx.received] for link in modem.links if link.peer]
     for sock in sockets:
         sock.close()
     modem.disconnect()
@@ -69,7 +69,7 @@ def bring_up():
 def bring_up_again():
     """A second program on a modem that the first left connected, with a link open."""
     modem = connected_modem()
-    return modem.isconnected(), [link.state_name for link in modem.links]
+    return modem.isconnected(), [link.state_name() for link in modem.links]
 
 
 def leave_a_link_open(port):
@@ -214,9 +214,9 @@ def asleep(port):
     sock.write(echo.body(2, 900))
     link = modem.links[0]
     start = time.ticks_ms()
-    while link.received < 900 and time.ticks_diff(time.ticks_ms(), start) < 5000:
+    while link.rx.received < 900 and time.ticks_diff(time.ticks_ms(), start) < 5000:
         time.sleep_ms(20)
-    figures = [link.sent, link.received, sock.read(900) == echo.body(2, 900)]
+    figures = [link.tx.sent, link.rx.received, sock.read(900) == echo.body(2, 900)]
     finish(modem, sock)
     return figures
 
@@ -240,4 +240,4 @@ def forgotten(port):
     back = sock.read(5).decode()
     sock.close()
     modem.disconnect()
-    return [error, rows, back, [link.state_name for link in modem.links if link.owned]]
+    return [error, rows, back, [link.state_name() for link in modem.links if link.owned]]

@@ -57,8 +57,8 @@ def failure(error):
 
 def links_in_use(modem):
     """Links that are not free once all has settled."""
-    modem.driver.wait_for(lambda: all(link.is_free for link in modem.links), _PATIENCE_MS)
-    return sum(1 for link in modem.links if not link.is_free)
+    modem.driver.wait_for(lambda: all(link.is_free() for link in modem.links), _PATIENCE_MS)
+    return sum(1 for link in modem.links if not link.is_free())
 
 
 def finish(modem, result):

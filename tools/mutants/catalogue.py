@@ -200,7 +200,7 @@ CATALOGUE = (
         "socket.py",
         "            if link.ended != self._generation:\n"
         "                raise OSError(errno.ECONNRESET)\n"
-        "            self._link = link = self._links.past  # ours had come to its end\n"
+        "            self._link = link = self._links.past()  # ours had come to its end\n"
         "            self._generation = link.generation\n",
         "            pass\n",
     ),

@@ -56,11 +56,11 @@ class Display:
     def _row(link):
         return {
             "link": link.n,
-            "protocol": link.kind,
-            "state": link.state_name,
+            "protocol": link.kind(),
+            "state": link.state_name(),
             "port": link.peer[1],
-            "up": link.sent,
-            "down": link.received,
+            "up": link.tx.sent,
+            "down": link.rx.received,
         }
 
 
