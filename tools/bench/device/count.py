@@ -12,9 +12,8 @@ import gc
 import json
 import sys
 
-from micropython import mem_current, mem_total
-
 import scenes
+from micropython import mem_current, mem_total
 from stand_in import hollow
 
 

@@ -175,7 +175,6 @@ class StandIn:
 
 def hollow(log):
     """What `replay` does beside the calls."""
-    buf = bytearray(READ_BYTES)
     for what in log:
         if what is _ANY:
             pass
@@ -186,7 +185,7 @@ def hollow(log):
         elif what is _WAIT:
             pass
         elif isinstance(what, int):
-            buf
+            pass
         else:
             len(what)
 
