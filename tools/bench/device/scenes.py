@@ -13,27 +13,29 @@ _HOST = "10.0.0.1"
 _PORT = const(7)
 
 
+def connected(wire, links, **options):
+    """A modem at `wire`, and so many sockets with a peer."""
+    modem = sixlink.Modem(
+        wire,
+        "cmnet",
+        dialect="luat",
+        rxbuf=4096,
+        ticks_ms=wire.ticks_ms,
+        wait=wire.wait,
+        **options,
+    )
+    modem.connect()
+    socks = [modem.socket() for _ in range(links)]
+    for sock in socks:
+        sock.connect((_HOST, _PORT))
+    return modem, socks
+
+
 class Scene:
     def __init__(self, push=False, links=1, logging=False, trickle=False, trace=2048):
-        self.wire = wire = StandIn(logging, trickle)
-        self.modem = modem = sixlink.Modem(
-            wire,
-            "cmnet",
-            flow=push,
-            dialect="luat",
-            rxbuf=4096,
-            trace=trace,
-            ticks_ms=wire.ticks_ms,
-            wait=wire.wait,
-        )
-        modem.connect()
-        self.socks = [self._open() for _ in range(links)]
+        self.wire = StandIn(logging, trickle)
+        self.modem, self.socks = connected(self.wire, links, flow=push, trace=trace)
         self.bytes = 0
-
-    def _open(self):
-        sock = self.modem.socket()
-        sock.connect((_HOST, _PORT))
-        return sock
 
     def prepare(self):
         pass
@@ -49,10 +51,14 @@ class Receive(Scene):
         self.units = units
         self.bytes = size * units
         self.buf = bytearray(size)
+        links = len(self.socks)
+        messages = [
+            [pushed(n, min(SEGMENT, size - at)) for at in range(0, size, SEGMENT)]
+            for n in range(links)
+        ]
         self.packets = []
-        for at in range(units):
-            n = at % len(self.socks)
-            self.packets += [pushed(n, min(SEGMENT, size - k)) for k in range(0, size, SEGMENT)]
+        for at in range(units if push else 0):
+            self.packets += messages[at % links]
 
     def prepare(self):
         if self.push:

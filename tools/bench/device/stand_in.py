@@ -34,9 +34,9 @@ _ANSWERS = (
     (b"AT+IFC?", b"\r\n+IFC: 2,2\r\n" + _OK),
     (b"AT+CIPSTART=?", b'\r\n+CIPSTART: (0-5),("TCP","UDP"),("IP"),("1-65535")\r\n' + _OK),
     (b"AT+CIFSR", b"\r\n10.74.100.63\r\n"),
-    (b"AT+CIPRXGET=4", b"\r\n+CIPRXGET: 4,0,0\r\n" + _OK),
     (b"AT+CIPSTATUS", _OK + b"\r\nSTATE: IP PROCESSING\r\n"),
 )
+_NOTHING_LEFT = [b"\r\n+CIPRXGET: 4,%d,0\r\n" % n + _OK for n in range(6)]
 _PROMPT = b"\r\n> "
 
 
@@ -54,6 +54,7 @@ class StandIn:
         self.at = 0
         self.held = [0] * 6
         self.ms = _START_MS
+        self._bits = 0  # thousandths of bits beyond that millisecond
         self.log = [0] * _LOG if logging else None
         self.logged = 0
         self.trickle = trickle
@@ -90,9 +91,12 @@ class StandIn:
     def readinto(self, buf, n):
         if self.log is not None:
             self._note(_READ)
-        return self.rx.readinto(buf, n if n < READ_BYTES else READ_BYTES) or None
+        got = self.rx.readinto(buf, n if n < READ_BYTES else READ_BYTES) or 0
+        self._carry(got)
+        return got or None
 
     def write(self, buf, at, n):
+        self._carry(n)
         if self._body:
             if self.log is not None:
                 self._note(_BODY + n)
@@ -102,11 +106,19 @@ class StandIn:
             return n
         if self.log is not None:
             self._note(bytes(buf[at : at + n]))
-        self._typed.write(buf, at, n)
         last = buf[at + n - 1]
-        if last == _CR or (last == _LF and n > 1):
+        if last == _LF and n == 1:  # the line before it has been answered
+            return n
+        self._typed.write(buf, at, n)
+        if last == _CR or last == _LF:
             self._reply(self._line, self._typed.readinto(self._line))
         return n
+
+    def _carry(self, size):
+        """The line takes its time for so many bytes."""
+        self._bits += size * 10000
+        self.ms += self._bits // BAUD
+        self._bits %= BAUD
 
     def _note(self, what):
         self.log[self.logged] = what
@@ -119,6 +131,8 @@ class StandIn:
             self._read(line[14] - 48, _number(line, 16))
         elif line.find(b"AT+CIPSEND=", 0, size) == 0:
             self._send(line[11] - 48, _number(line, 13))
+        elif line.find(b"AT+CIPRXGET=4,", 0, size) == 0:
+            self.rx.write(_NOTHING_LEFT[line[14] - 48])
         else:
             self.rx.write(self._answer(bytes(line[:size])))
 
