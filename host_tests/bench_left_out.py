@@ -1,0 +1,4 @@
+"""A check that passes and could not check everything."""
+
+print("other words")
+print("Left out: this. There is no that.")

@@ -1,0 +1,51 @@
+# mypy: ignore-errors
+"""Work for callgrind to count, run by MicroPython under it.
+
+    micropython count.py SETS
+
+`SETS` is a JSON list of `[scene, options]`. For each one three stretches are marked by calls of
+`micropython.mem_total` (begin) and `mem_current` (end): the work, the same calls of the stand-in
+alone, and the loop around those. A line of JSON for each tells what was done.
+"""
+
+import gc
+import json
+import sys
+
+import scenes
+from micropython import mem_current, mem_total
+from stand_in import hollow
+
+
+def main():
+    for name, options in json.loads(sys.argv[1]):
+        scene = getattr(scenes, name)(logging=True, **options)
+        count(scene)
+        print(json.dumps({"bytes": scene.bytes, "units": scene.units}))
+
+
+def count(scene):
+    wire = scene.wire
+    for _ in range(2):  # what is made once is made, and the clock of the line has settled
+        scene.prepare()
+        scene.run()
+    scene.prepare()
+    gc.collect()
+    gc.disable()  # it would come at a moment that depends on the heap
+    wire.record()
+    mem_total()
+    scene.run()
+    mem_current()
+    log = wire.log[: wire.logged]
+    scene.prepare()
+    wire.record()
+    mem_total()
+    wire.replay(log)
+    mem_current()
+    mem_total()
+    hollow(log)
+    mem_current()
+    gc.enable()
+
+
+main()
