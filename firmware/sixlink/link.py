@@ -93,14 +93,6 @@ class Link:
         data = self._table.data
         return data.kind if data is not None else "UDP" if self.rx.udp else "TCP"
 
-    def sent(self):
-        """Bytes that the modem has accepted from the present user."""
-        return self.tx.sent
-
-    def received(self):
-        """Bytes that the modem has handed over for it."""
-        return self.rx.received
-
     def refusal(self):
         """What a `connect` that failed raises: with the modem's own number if it has given one."""
         if self.cme < 0:

@@ -101,7 +101,7 @@ class Send(Scene):
             sock.ioctl(1, 0)  # flush
         self.goal += self.bytes
         driver = self.modem.driver
-        while sum([link.sent for link in self.modem.links]) < self.goal:
+        while sum([link.tx.sent for link in self.modem.links]) < self.goal:
             driver.pump()
             self.wire.wait(driver.due())
 
