@@ -86,6 +86,25 @@ class World:
             **options,
         )
         self.engine = self.nic.driver.engine
+        self._check_rest(self.nic.driver)
+
+    def _check_rest(self, driver):
+        """A turn that does nothing, because the driver rests, must have had nothing to do."""
+        turns = []
+        turn, whole_turn = driver.turn, driver._turn
+
+        def counted(now):
+            turns.append(now)
+            whole_turn(now)
+
+        def checked():
+            before = len(turns)
+            idle = self.engine.due(driver.now()) > 0 and not driver.uart.any()
+            done = turn()
+            assert not done or len(turns) > before or idle, "it rests, but there is work"
+            return done
+
+        driver.turn, driver._turn = checked, counted
 
     def _pin(self, name):
         def drive(level):

@@ -219,7 +219,7 @@ class Agenda:
             self._tell_bearer(_B_GONE)
             if not link.opening:
                 link.event(_SHUT)
-        link.alert = True
+        link.alert = self._table.alert = True
 
     def _bind_done(self, command):
         """Luat has no port 0, SIM800 means by it: choose one."""

@@ -200,7 +200,7 @@ class Question:
 
     def _keep(self, buf, at, end):
         # Bytes received and place in the buffer: no other line has both.
-        place = (self._driver.received, at)
+        place = (self._engine.intake.heard, at)
         size = self._size + end - at
         if size > _ROOM:
             self._full = True

@@ -131,8 +131,9 @@ class DataMode:
         """Take what the UART brought; true when the mode has ended and the rest are lines."""
         if framer.kind:
             framer.take()  # CONNECT
-        if framer.recorder is not None:
-            framer.recorder.payload(framer.buf, framer.at, framer.end)
+        recorder = self._engine.intake.recorder
+        if recorder is not None:
+            recorder.payload(framer.buf, framer.at, framer.end)
         while self.on and self._settle(now) and framer.at < framer.end:
             size = 0 if self._from < self._to else _plain(framer.buf, framer.at, framer.end)
             if not size:

@@ -18,12 +18,15 @@ import errno
 
 from micropython import const
 
+from .clock import after
+
 # As in their home files; a test holds the numbers together.
 _PIN_RESET = const(1)
 _PIN_KEY = const(2)
 _PINS = ("released", "reset", "power key", "power key, long")
 
 _MASK = const(0x1FFFFFFF)
+_HALF = const(0x10000000)
 _SLICE_BAUD = const(1800)  # baud / this = bytes in 5.6 ms: 64 at 115200
 _SLICE_MIN = const(8)
 _SLOWEST = const(9600)
@@ -53,20 +56,22 @@ class Driver:
         self.dcd = None  # one that gives its level: 0 while data mode goes on
         self.recorder = None  # the flight recorder
         self.errors = []  # (time in ms, errno, what, cme) of the last errors
-        self.received = 0  # bytes that came over the UART
         self.typed = 0  # bytes that went out
         self.baud = baud
+        self.rests = False  # nothing is to be done before `_rests_until`, unless bytes come in
+        self._rests_until = 0
+        self._heard = 0
         self._pressed = 0
         self._rxbuf = rxbuf
         # With CTS held an ESP32 blocks for ever in a `write` to a full buffer: keep it empty.
         self._is_idle = getattr(uart, "txdone", None) if flow else None
         self._slice_max = _SLICE_MAX // 2 if flow else _SLICE_MAX
+        self._links = engine.links
         self._ticks_ms = ticks_ms
         self._wait = wait
         self.busy = False  # the lock
         self.chores = []  # links to close once the lock is free
         self._waiting = False
-        self._got = 0  # bytes in the framer's buffer that it does not know of yet
         self._put = 0  # bytes the UART took that the engine does not know of yet
         self._under_way = False  # bytes that the UART may still hold, stopped by CTS
         self._credit = 0  # bytes × 10000 that the line has had time for
@@ -78,10 +83,16 @@ class Driver:
         return self._ticks_ms() & _MASK
 
     def __enter__(self):
+        self.rests = False
         self.busy = True
 
     def __exit__(self, kind, error, trace):  # three names: `*_` would allocate a tuple
         self.busy = False
+        if self.chores or self.late:
+            self._catch_up()
+
+    def _catch_up(self):
+        """What could not be done while the lock was taken."""
         if self.chores:
             self._do_chores()
         if self.late:
@@ -92,25 +103,38 @@ class Driver:
         """Bytes in, commands on, bytes out; no callback is called. False if the lock is taken."""
         if self.busy:
             return False
-        with self:
-            self._turn(self.now())
+        now = self._ticks_ms() & _MASK
+        if self.rests and not self._links.alert and not self.uart.any():
+            if 0 < (self._rests_until - now) & _MASK < _HALF:  # `until`, without the call
+                return True
+        # As `with self` does, at a third of the cost.
+        try:
+            self.rests = False
+            self.busy = True
+            self._turn(now)
+        finally:
+            self.busy = False
+            if self.chores or self.late:
+                self._catch_up()
         return True
 
     def pump(self):
         """A turn, and the log lines it left. False if the lock is taken."""
-        done = self.turn()
-        if done:
-            if self.engine.notes:
-                self._report()
-            if self.watch is not None:
-                self._call(self.watch)
-        return done
+        if not self.turn():
+            return False
+        if self.engine.notes:
+            self._report()
+        if self.watch is not None:
+            self._call(self.watch)
+        return True
 
     def tick(self, _=None):
         """The background tick: it waits for nobody, and nobody could catch what it raised."""
         try:
             if not self.turn():
                 self.late = True
+            elif self.rests and self.rearm is not None:
+                self.rearm(self.due())
         except OSError as error:
             self.last_error = error
 
@@ -136,6 +160,7 @@ class Driver:
 
     def _wait_for(self, ready, timeout_ms):
         start = self._ticks_ms()
+        self.rests = False  # the application may have changed anything
         while True:
             self.pump()
             if ready():
@@ -160,57 +185,56 @@ class Driver:
     # -- one turn ------------------------------------------------------------------------------
 
     def _turn(self, now):
+        engine = self.engine
         if self.recorder is not None:
             self.recorder.now = now
-        if self.dcd is not None and self.engine.data is not None:
-            self.engine.data.carrier = not self.dcd()
+        if self.dcd is not None and engine.data is not None:
+            engine.data.carrier = not self.dcd()
         # What a turn that was cut short has typed comes first: its answer may be there already.
         if self._put:
             self._take_over(now)
         if self._under_way and self._is_idle is not None:
-            self.engine.typed_at = now  # silence does not begin before the last byte has left
+            engine.typed_at = now  # silence does not begin before the last byte has left
             self._under_way = not self._is_idle()
-        if self.engine.inflight is not None:
-            self.engine.to_type(now)
+        if engine.inflight is not None:
+            engine.to_type(now)
         self._receive(now)
-        self.engine.tick(now)
-        if self.engine.baud and self.engine.baud != self.baud:
-            self._set_baud(self.engine.baud)
-        if self.engine.pressed != self._pressed:
-            self._press(self.engine.pressed)
-        self._transmit(now)
-        if self.engine.links.faults:
+        engine.tick(now)
+        if engine.baud != self.baud and engine.baud:
+            self._set_baud(engine.baud)
+        if engine.pressed != self._pressed:
+            self._press(engine.pressed)
+        if engine.inflight is not None or engine.data is not None:
+            self._transmit(now)
+        elif self._heard == engine.intake.heard:
+            self._rest(now)
+        if self._links.faults:
             self._date_faults(now)
+        self._heard = engine.intake.heard
         if self.rearm is not None:
             self.rearm(self.due())
 
-    def _receive(self, now):
-        engine = self.engine
-        framer = engine.intake.framer
-        uart = self.uart
-        self._hand_over(now)
-        waiting = 0 if engine.intake.stalled else uart.any()
-        while waiting > 0:
-            n = min(waiting, len(framer.buf))
-            self._got = uart.readinto(framer.buf, n)
-            if not self._got:
-                break
-            waiting = 0 if self._hand_over(now) else waiting - n
+    def _rest(self, now):
+        """This turn has done nothing: none is needed until there is a reason."""
+        if self._is_idle is None or not self._under_way:
+            self._rests_until = after(now, self.engine.due(now))
+            self.rests = self._rests_until != now
 
-    def _hand_over(self, now):
-        """Let the engine see the bytes last read; returns whether it has had to stop."""
-        engine = self.engine
-        framer = engine.intake.framer
-        if self._got:
-            self.received += self._got
-            if self.recorder is not None:
-                self.recorder.seen = 0
-            framer.at, framer.end, self._got = 0, self._got, 0
-        if framer.at < framer.end or framer.kind:
-            engine.intake.receive(now)
-            if self.recorder is not None and self.recorder.seen < framer.at:
-                self.recorder.text(framer.buf, framer.at)
-        return engine.intake.stalled
+    def _receive(self, now):
+        intake = self.engine.intake
+        uart = self.uart
+        if intake.is_behind():
+            intake.receive(now)
+        waiting = 0 if intake.stalled else uart.any()
+        while waiting > 0:
+            buf = intake.framer.buf
+            intake.got = uart.readinto(buf, waiting if waiting < len(buf) else len(buf))
+            if not intake.got:
+                break
+            waiting -= intake.got
+            intake.receive(now)
+            if intake.stalled:
+                break
 
     def _transmit(self, now):
         engine = self.engine

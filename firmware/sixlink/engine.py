@@ -112,6 +112,7 @@ class Engine:
         if len(self.queue) >= _QUEUE:
             raise OSError(errno.ENOBUFS)
         self.queue.append(command)
+        self.links.alert = True
 
     # -- whom we talk to -----------------------------------------------------------------------
 

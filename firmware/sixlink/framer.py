@@ -43,7 +43,6 @@ class Framer:
         self.tail = 0  # bytes of the CR LF behind it still to come
         self.prompting = False  # a prompt is owed
         self.headed = False  # `+IPD,<size>:` ends at its colon: the payload begins at once
-        self.recorder = None  # the flight recorder: told which bytes are payload
         self.kind = _NOTHING  # the event that waits to be taken
         self.line = self.buf  # the line of a LINE event: line[start:stop]
         self.start = 0
@@ -76,9 +75,6 @@ class Framer:
         if self.at >= self.end:
             return _NOTHING
         if self.payload:
-            if self.recorder is not None:
-                payload_end = self.at + min(self.end - self.at, self.payload)
-                self.recorder.payload(self.buf, self.at, payload_end)
             return _PAYLOAD
         if self.tail and not self._skip_tail():
             return self.kind

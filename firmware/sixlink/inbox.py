@@ -58,34 +58,35 @@ class Inbox:
             self._coming, self._filled = size, 0
             self._spare = self.room() < size + 2
 
-    def store(self, framer, size):
-        """Take up to `size` bytes of payload out of the framer; returns how many (0: no room)."""
+    def store(self, framer, n):
+        """Take up to `n` bytes of payload out of the framer; returns how many (0: no room)."""
         if self.udp:
-            return self._store_datagram(framer, size)
-        buf = framer.buf
+            return self._store_datagram(framer, n)
         ring = self.ring
-        n = min(size, self.size - ring.any())
-        at = framer.at + n
-        left = framer.payload - n
-        got = self.received
+        if n > self.size - ring.any():
+            n = self.size - ring.any()
+        at = framer.at
         if n:
-            framer.at, framer.payload, self.received = at, left, got + ring.write(buf, at - n, n)
+            # Few locals: a larger frame would take heap on each call. No jump: no Ctrl-C.
+            framer.at, framer.payload = at + ring.write(framer.buf, at, n), framer.payload - n
+            self.received += n
         return n
 
-    def _store_datagram(self, framer, size):
-        buf = framer.buf
-        ring = self.ring
-        at = framer.at + size
-        left = framer.payload - size
+    def _store_datagram(self, framer, n):
         if self._spare:
-            framer.at, framer.payload, self.dropped = at, left, self.dropped + (left == 0)
-            return size
+            lost = self.dropped + (framer.payload == n)
+            framer.at, framer.payload, self.dropped = framer.at + n, framer.payload - n, lost
+            return n
+        ring = self.ring
+        buf = framer.buf
         if not self._filled:
             _put_length(self._coming)
             self._filled = ring.write(_length)
+        at = framer.at + n
+        left = framer.payload - n
         got = self._filled
-        framer.at, framer.payload, self._filled = at, left, got + ring.write(buf, at - size, size)
-        return size
+        framer.at, framer.payload, self._filled = at, left, got + ring.write(buf, at - n, n)
+        return n
 
     def take(self, buf, size):
         """Move up to `size` bytes, or one datagram, into `buf`; returns how many. What of a

@@ -71,6 +71,8 @@ class Intake:
         self._engine = engine
         self.framer = Framer(size)
         self.stalled = False  # a pushed payload waits for room: leave the UART unread
+        self.recorder = None  # the flight recorder
+        self.got = 0  # bytes in the framer's buffer that it does not know of yet
         self.heard = 0  # bytes that came
         self.heard_at = 0  # when the last of them came
         self.understood = 0  # lines with a meaning
@@ -84,12 +86,47 @@ class Intake:
 
     # -- bytes in ------------------------------------------------------------------------------
 
-    def receive(self, now):
-        """Deal with what stands in the framer's buffer; stops early when `stalled`."""
+    def is_behind(self):
+        """Whether bytes that came before have still to be dealt with."""
         framer = self.framer
-        self.heard += framer.end - framer.at
+        return self.got or framer.at < framer.end or framer.kind
+
+    def receive(self, now):
+        """Deal with `got` new bytes in the framer's buffer, or with what is left there; stops early
+        when `stalled`."""
+        framer = self.framer
+        if self.got:
+            self.heard += self.got
+            if self.recorder is not None:
+                self.recorder.seen = 0
+            framer.at, framer.end, self.got = 0, self.got, 0
         self.heard_at = now
         self.stalled = False
+        if not framer.payload or self._sink is None or self._take_in(now):
+            self._receive(now)
+        if self.recorder is not None and self.recorder.seen < framer.at:
+            self.recorder.text(framer.buf, framer.at)
+
+    def _take_in(self, now):
+        """What is at hand of a payload goes to its link; whether anything is left at hand."""
+        framer = self.framer
+        recorder = self.recorder
+        end = framer.at + framer.payload
+        if end > framer.end:
+            end = framer.end
+        # First: Ctrl-C in between must not make lines of it.
+        if recorder is not None and recorder.seen < end:
+            if recorder.counts:
+                recorder.left_out, recorder.seen = recorder.left_out + end - recorder.seen, end
+            else:
+                recorder.payload(framer.buf, framer.at, end)
+        if not self._sink.rx.store(framer, end - framer.at):
+            return True
+        self._moved_at = now
+        return framer.at < framer.end
+
+    def _receive(self, now):
+        framer = self.framer
         data = self._engine.data
         while not self.stalled:
             if data is not None and data.on:
@@ -147,14 +184,16 @@ class Intake:
 
     def _payload(self, now):
         framer = self.framer
-        sink = self._sink
-        n = min(framer.end - framer.at, framer.payload)
-        if sink is None:
-            self.discarded += n
-            framer.at, framer.payload = framer.at + n, framer.payload - n
-        elif not sink.rx.store(framer, n):
-            self._no_room(sink, now)
+        begin = framer.at
+        if self._sink is not None:
+            if self._take_in(now) and framer.at == begin:
+                self._no_room(self._sink, now)
             return
+        n = min(framer.end - begin, framer.payload)
+        if self.recorder is not None:
+            self.recorder.payload(framer.buf, begin, begin + n)
+        self.discarded += n
+        framer.at, framer.payload = begin + n, framer.payload - n
         self._moved_at = now
 
     def _no_room(self, sink, now):

@@ -143,6 +143,7 @@ class Link:
             yes,
             new,
         )
+        table.alert = yes
 
     def called(self, address, now):
         """A peer has connected to our server: there is a new user, if somebody accepts it."""
@@ -154,7 +155,7 @@ class Link:
         self.opened_at = now
         self.agenda.clear(now)
         self.agenda.connected(now)
-        self.up = self.alert = True
+        self.up = self.alert = self._table.alert = True
         new = self.generation + 1
         state = NEXT[self.state << 4 | _CALLED]
         self.state, self.owned, self.generation = state, True, new
@@ -170,7 +171,7 @@ class Link:
         if _CONNECTED <= self.state <= _CLOSING:
             self._table.suspicious = True  # or the modem meant another link
             self.fail(errno.ECONNRESET)
-        self.up = self.alert = True
+        self.up = self.alert = self._table.alert = True
 
     def close(self):
         """Its socket is closed: what was written still leaves, within ten seconds."""
@@ -210,12 +211,12 @@ class Link:
     def push_now(self):
         """The application waits for this link: no reason to let data rest."""
         if not self.tx.hurry and self.tx.any():
-            self.tx.hurry = self.alert = True
+            self.tx.hurry = self.alert = self._table.alert = True
 
     def freed(self):
         """The application has read: there may be room to ask the modem for more."""
         if self.pending:
-            self.alert = True
+            self.alert = self._table.alert = True
 
     # -- what the modem says -------------------------------------------------------------------
 
@@ -242,7 +243,7 @@ class Link:
         elif event == _EV_ALREADY:
             self.up = True
             self.fail(errno.EALREADY)
-        self.alert = True
+        self.alert = self._table.alert = True
 
     def left(self, size):
         """The modem has told that it holds `size` more bytes, or a byte at least."""
@@ -274,7 +275,8 @@ class Link:
         elif gone:
             self.up = False
             self.event(_SHUT)
-        self.leaving, self.alert = False, True  # last: this may be cut short and run again
+        self._table.alert = self.alert = True
+        self.leaving = False  # last: this may be cut short and run again
 
     def _closed_by_peer(self, held=False):
         """`held`: in transparent mode the CLOSED was held back, and not read as a line."""
@@ -318,4 +320,4 @@ class Link:
             self._table.unexpected += 1
         else:
             self.state = state
-        self.alert = True
+        self.alert = self._table.alert = True

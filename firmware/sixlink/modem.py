@@ -109,7 +109,7 @@ class Modem:
         self.driver.reset = reset
         self.driver.dcd = dcd
         if trace:
-            self.driver.recorder = engine.intake.framer.recorder = Recorder(trace)
+            self.driver.recorder = engine.intake.recorder = Recorder(trace)
         self.links = engine.links.all
         self.known = {}  # what the modem has said of itself: see `facts`
         self._aio = None

@@ -11,8 +11,8 @@ A record, all numbers little end first in groups of seven bits where they may be
 
 Rules:
 
-1. What comes in one direction within 10 ms is one record. It is gathered beside the ring and
-   enters it whole. The oldest make room.
+1. What comes in one direction within 10 ms is one record, and so is a received payload. It is
+   gathered beside the ring and enters it whole. The oldest make room.
 2. Payload belongs to the application: 16 bytes a packet are kept, enough to tell TLS from HTTP.
    What an echoing modem sends back of it, or what is read as lines after a framing loss, is kept
    like any line: there the framer itself cannot tell.
@@ -63,7 +63,8 @@ class Recorder:
         self._kind = _K_NONE
         self._at = 0  # when the record that is being gathered began …
         self._last = 0  # … and last grew
-        self._left_out = 0
+        self.left_out = 0
+        self.counts = False  # received payload is only counted, here and by the intake itself
         self._prefix = 0  # bytes of this packet that may still be kept
         self._drop = 0  # bytes of the oldest record that have still to go
         self._blind = 0  # commands that must be answered before what comes in may be seen
@@ -87,6 +88,7 @@ class Recorder:
         if at < end:
             self.seen = end
             self._count(_K_RX_PAYLOAD, buf, at, end - at)
+            self.counts = not self._prefix
 
     def typed(self, engine, at, n):
         """`n` bytes of what the engine types, from `at` on, have gone out."""
@@ -148,14 +150,15 @@ class Recorder:
             self._prefix -= put
             n -= put
             self._open.write(buf, at, put)
-        self._left_out += n
+        self.left_out += n
 
     def _begin(self, kind):
         """Move the record that is being gathered into the ring, and begin one of `kind`."""
         n = self._open.any()
-        if n or self._left_out:
+        if n or self.left_out:
             self._enter(n)
         self._kind, self._at = kind, self.now
+        self.counts = False
 
     def _enter(self, n):
         head = self._head
@@ -164,7 +167,7 @@ class Recorder:
         head[2] = end & 127
         end = 3 if end < 128 else _put(head, 2, end)
         head[end] = 0
-        end = _put(head, end, self._left_out) if self._left_out else end + 1
+        end = _put(head, end, self.left_out) if self.left_out else end + 1
         n += end
         head[0] = n - 1
         while self._drop or self._room - self._ring.any() < n:
@@ -174,7 +177,7 @@ class Recorder:
         # Straight on from here: Ctrl-C comes behind a jump only, and so leaves no half record.
         self._ring.write(head, 0, end)
         self._ring.write(self._scratch, 0, self._open.readinto(self._scratch))
-        self._left_out, self.began = 0, self._at
+        self.left_out, self.began = 0, self._at
 
 
 def _ring(size):

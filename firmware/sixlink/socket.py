@@ -295,7 +295,7 @@ class Socket(Reader):
                 link.tx.nodelay = self._nodelay
                 with self._driver:
                     done += link.tx.write(buf, at + done, size - done, self._driver.now())
-                    link.alert = True
+                    link.alert = self._links.alert = True
                 self._driver.turn()
             if done >= size or (done and (some or self._timeout_ms == 0)):
                 return done

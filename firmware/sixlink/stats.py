@@ -53,7 +53,7 @@ _ROWS = (
     ("down", lambda modem: sum(_down(link) for link in modem.links)),
     ("links", _per_link),  # (up, down) of each
     ("uart_out", lambda modem: modem.driver.typed),
-    ("uart_in", lambda modem: modem.driver.received),
+    ("uart_in", lambda modem: modem.driver.engine.intake.heard),
     # of the UART, if it counts them: bytes for which it had no room
     ("uart_overruns", lambda modem: getattr(modem.driver.uart, "overflows", None)),
     ("bringups", lambda modem: modem.driver.engine.bringup.count),

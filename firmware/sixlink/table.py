@@ -9,7 +9,7 @@ import errno
 
 from micropython import const
 
-from .clock import FOREVER, until
+from .clock import FOREVER, after, until
 from .link import Link
 
 # As in their home files; a test holds the numbers together.
@@ -38,6 +38,8 @@ class Links:
         self.unsent = 0  # bytes given up because their link went away
         self.data = None  # as in `engine`: transparent mode
         self.suspicious = False  # the modem contradicts the table: ask it AT+CIPSTATUS
+        self.alert = False  # something has changed, for some link or beside them: look
+        self.wake = -1  # when to look all the same
         self.all = [Link(n, self) for n in range(_LINKS)]
         self.faults = []  # (errno, what, cme) of errors that the driver has not seen yet
         self.claims = []  # users who wait for a link that is closing
@@ -82,6 +84,7 @@ class Links:
         if len(self.faults) == _FAULTS:
             self.faults.pop(0)
         self.faults.append((code, what, cme))
+        self.alert = True
 
     def is_waiting(self, claim):
         """Whether `claim` is on the list of those who wait for a link."""
@@ -95,14 +98,19 @@ class Links:
         """The command that some link needs now, or None."""
         if self.claims:
             self._serve_claims(now)
+        if not self.alert and (self.wake < 0 or until(self.wake, now) > 0):
+            return None
+        soonest = FOREVER
         for _ in self.all:
-            turn = self._turn
-            link = self.all[turn]
-            self._turn = turn + 1 if turn + 1 < len(self.all) else 0
+            link = self.all[self._turn]
+            self._turn = (self._turn + 1) % _LINKS
             if link.alert or (link.wake >= 0 and until(link.wake, now) <= 0):
                 command = link.agenda.next(now)
                 if command is not None:
                     return command
+            if link.wake >= 0:
+                soonest = min(soonest, until(link.wake, now))
+        self.alert, self.wake = False, -1 if soonest == FOREVER else after(now, max(0, soonest))
         return None
 
     def is_stuck(self):
@@ -111,13 +119,9 @@ class Links:
 
     def due(self, now):
         """Milliseconds until some link needs attention."""
-        soonest = 0 if self.claims and self._free() is not None else FOREVER
-        for link in self.all:
-            if link.alert:
-                return 0
-            if link.wake >= 0:
-                soonest = min(soonest, max(0, until(link.wake, now)))
-        return soonest
+        if self.alert or (self.claims and self._free() is not None):
+            return 0
+        return FOREVER if self.wake < 0 else max(0, until(self.wake, now))
 
     def vanish(self, error, typing=None):
         """The modem has let go of all links: each user is told `error`."""

@@ -31,6 +31,8 @@ class Transparent(Socket):
         busy = any(link.owned or link.up for link in modem.links)
         if engine.data is not None or engine.server is not None or busy:
             raise OSError(errno.EALREADY)
+        while not self._is_quiet():  # what is answered now is in the words of six links
+            yield self._is_quiet, timeout * 1000
         with driver:
             self._was_wanted = engine.supervisor.wanted
             engine.supervisor.use_data(self._data, driver.now())
@@ -44,6 +46,9 @@ class Transparent(Socket):
         link = self._won_link()
         if link.error:
             raise OSError(link.error)
+
+    def _is_quiet(self):
+        return self._engine.inflight is None or self._bringup.active
 
     def give_up(self):
         """It could not be opened: back to six links, if there was a connection before."""

@@ -8,7 +8,7 @@ from test_send import status
 
 def asked(session, *states):
     """Make the firmware ask, and answer it."""
-    session.engine.links.suspicious = True
+    session.engine.links.suspicious = session.engine.links.alert = True
     session.talk((b"AT\r", b"\r\nOK\r\n"), (b"AT+CIPSTATUS\r", status(*states)))
 
 
@@ -89,7 +89,7 @@ def test_a_link_that_nobody_owns_is_closed():
 def test_an_answer_cut_short_is_asked_for_again():
     session = Session().bring_up()
     sock = session.open(0)
-    session.engine.links.suspicious = True
+    session.engine.links.suspicious = session.engine.links.alert = True
     session.talk((b"AT\r", b"\r\nOK\r\n"))
     session.talk((b"AT+CIPSTATUS\r", b"\r\nOK\r\n\r\nSTATE: IP PROCESSING\r\n"))
     session.talk((b"AT\r", b"\r\nOK\r\n"))
@@ -101,7 +101,7 @@ def test_an_answer_cut_short_is_asked_for_again():
 def test_a_bearer_found_dead_is_brought_up_again():
     session = Session().bring_up()
     sock = session.open(0)
-    session.engine.links.suspicious = True
+    session.engine.links.suspicious = session.engine.links.alert = True
     session.talk((b"AT\r", b"\r\nOK\r\n"))
     session.talk((b"AT+CIPSTATUS\r", b"\r\nOK\r\n\r\nSTATE: PDP DEACT\r\n"))
     session.run(400)
@@ -159,7 +159,7 @@ def test_a_modem_that_nobody_wants_any_more_is_left_alone():
     """What was doubted when it fell silent is not asked about for ever."""
     session = Session().bring_up()
     session.engine.supervisor.stop()
-    session.engine.links.suspicious = True
+    session.engine.links.suspicious = session.engine.links.alert = True
     session.engine.supervisor.on_silence(session.modem.driver.now())
     session.run(10_000)
     assert not session.uart.typed
@@ -168,7 +168,7 @@ def test_a_modem_that_nobody_wants_any_more_is_left_alone():
 def test_six_lines_that_come_as_slowly_as_at_9600_baud_are_one_answer():
     session = Session().bring_up()
     sock = session.open(0)
-    session.engine.links.suspicious = True
+    session.engine.links.suspicious = session.engine.links.alert = True
     session.talk((b"AT\r", b"\r\nOK\r\n"))
     session.expect(b"AT+CIPSTATUS\r")
     for line in status(b"CONNECTED").split(b"\r\n"):

@@ -855,7 +855,7 @@ def test_a_caller_who_is_found_on_a_link_that_is_being_opened():
         sock.setblocking(False)
         errno_of(sock.connect, ("h", 80))
         session.talk((b'AT+CIPSTART=0,"TCP","h",80\r', OK))
-        session.engine.links.suspicious = True
+        session.engine.links.suspicious = session.engine.links.alert = True
         found = status(b"CONNECTED").replace(b'"9"', b'"%s"' % port, 1)
         session.talk((b"AT\r", OK), (b"AT+CIPSTATUS\r", found))
         assert errno_of(sock.recv, 1) == code, port
