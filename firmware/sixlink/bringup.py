@@ -104,6 +104,7 @@ class Bringup:
         """Take the steps from `row` on, after a pause."""
         self.count += 1
         engine = self._engine
+        engine.links.alert = True
         engine.links.pull = (
             engine.dialect.pulls and not engine.config.flow
         )  # until this modem says otherwise

@@ -46,10 +46,15 @@ _PLUS = const(43)
 _COMMA = const(44)
 _COLON = const(58)
 _ZERO = const(48)
+_NINE = const(57)
+_HEADER_ROOM = const(20)  # bytes of `CR LF +RECEIVE,0,1460: CR LF`
 
 MAX_SEND = 1460  # bytes in one AT+CIPSEND (LUAT and S800 CIPSEND)
 MAX_HOST = 128  # bytes of a host name in AT+CIPSTART (LUAT CIPSTART)
 LINKS = 6
+
+# What a long transfer is made of.
+_FULL_HEADERS = tuple([b"\r\n+RECEIVE,%d,1460:\r\n" % n for n in range(LINKS)])
 
 # `<n>, <word>` in multi-link mode, `<word>` alone in single-link mode. Real modules put a space
 # behind the comma, the manuals often do not.
@@ -193,6 +198,27 @@ class Dialect:
             event = self._other_line(buf, at, end)
         return event or self._damaged(buf, at, end)
 
+    def push_header(self, buf, at, end):
+        """The header of a pushed payload as it nearly always is, at the beginning of a line: where
+        the payload begins, or 0 if a closer look is needed. `classify` without its calls."""
+        if at + _HEADER_ROOM > end or not buf.startswith(b"\r\n+RECEIVE,", at):
+            return 0
+        self.link = buf[at + 11] - _ZERO
+        if not 0 <= self.link < self.links:
+            return 0
+        if buf.startswith(_FULL_HEADERS[self.link], at):
+            self.value = MAX_SEND
+            return at + _HEADER_ROOM
+        if buf[at + 12] != _COMMA:
+            return 0
+        at += 13
+        size = 0
+        while size <= MAX_SEND // 10 and _ZERO <= buf[at] <= _NINE:
+            size = size * 10 + buf[at] - _ZERO
+            at += 1
+        self.value = size
+        return at + 3 if 0 < size <= MAX_SEND and buf.startswith(b":\r\n", at) else 0
+
     def _plus_line(self, buf, at, end):
         if buf.startswith(b"+RECEIVE", at):
             return self._pushed(buf, at + 8, end)
@@ -211,8 +237,12 @@ class Dialect:
         )
 
     def _pushed(self, buf, at, end):
-        self.link = number(buf, at, end, 1)
-        self.value = number(buf, at, end, 2)
+        if buf[at] == _COMMA and buf[at + 2] == _COMMA and buf[end - 1] == _COLON:  # as it should be
+            self.link = buf[at + 1] - _ZERO
+            self.value = number(buf, at + 3, end)
+        else:
+            self.link = number(buf, at, end, 1)
+            self.value = number(buf, at, end, 2)
         # With AT+CIPSRIP=1 SIM800 adds the peer's address, and perhaps no second colon.
         if buf[at] != _COMMA or (buf[end - 1] != _COLON and buf.find(b".", at, end) < 0):
             return _EV_DAMAGED

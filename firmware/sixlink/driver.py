@@ -23,6 +23,8 @@ from .clock import after
 # As in their home files; a test holds the numbers together.
 _PIN_RESET = const(1)
 _PIN_KEY = const(2)
+_BODY = const(3)
+_K_TX_PAYLOAD = const(3)
 _PINS = ("released", "reset", "power key", "power key, long")
 
 _MASK = const(0x1FFFFFFF)
@@ -60,7 +62,6 @@ class Driver:
         self.baud = baud
         self.rests = False  # nothing is to be done before `_rests_until`, unless bytes come in
         self._rests_until = 0
-        self._heard = 0
         self._pressed = 0
         self._rxbuf = rxbuf
         # With CTS held an ESP32 blocks for ever in a `write` to a full buffer: keep it empty.
@@ -83,15 +84,14 @@ class Driver:
         return self._ticks_ms() & _MASK
 
     def __enter__(self):
-        self.rests = False
         self.busy = True
 
     def __exit__(self, kind, error, trace):  # three names: `*_` would allocate a tuple
         self.busy = False
         if self.chores or self.late:
-            self._catch_up()
+            self.catch_up()
 
-    def _catch_up(self):
+    def catch_up(self):
         """What could not be done while the lock was taken."""
         if self.chores:
             self._do_chores()
@@ -104,18 +104,18 @@ class Driver:
         if self.busy:
             return False
         now = self._ticks_ms() & _MASK
-        if self.rests and not self._links.alert and not self.uart.any():
-            if 0 < (self._rests_until - now) & _MASK < _HALF:  # `until`, without the call
+        if self.rests:  # still, if its time has not come (`until`, without the call)
+            self.rests = 0 < (self._rests_until - now) & _MASK < _HALF and not self._links.alert
+            if self.rests and not self.uart.any():
                 return True
         # As `with self` does, at a third of the cost.
         try:
-            self.rests = False
             self.busy = True
             self._turn(now)
         finally:
             self.busy = False
             if self.chores or self.late:
-                self._catch_up()
+                self.catch_up()
         return True
 
     def pump(self):
@@ -199,6 +199,9 @@ class Driver:
         if engine.inflight is not None:
             engine.to_type(now)
         self._receive(now)
+        if self.rests and not self._links.alert and engine.intake.is_clean():
+            return  # nothing has changed but that payload has come
+        self.rests = False
         engine.tick(now)
         if engine.baud != self.baud and engine.baud:
             self._set_baud(engine.baud)
@@ -206,29 +209,33 @@ class Driver:
             self._press(engine.pressed)
         if engine.inflight is not None or engine.data is not None:
             self._transmit(now)
-        elif self._heard == engine.intake.heard:
+        else:
             self._rest(now)
         if self._links.faults:
             self._date_faults(now)
-        self._heard = engine.intake.heard
         if self.rearm is not None:
             self.rearm(self.due())
 
     def _rest(self, now):
-        """This turn has done nothing: none is needed until there is a reason."""
-        if self._is_idle is None or not self._under_way:
+        """No command is in flight: no turn is needed until there is a reason."""
+        if not (self.engine.intake.stalled or (self._under_way and self._is_idle is not None)):
             self._rests_until = after(now, self.engine.due(now))
             self.rests = self._rests_until != now
 
     def _receive(self, now):
         intake = self.engine.intake
+        framer = intake.framer
         uart = self.uart
-        if intake.is_behind():
+        if intake.got or framer.at < framer.end or framer.kind:  # left from the last turn
             intake.receive(now)
         waiting = 0 if intake.stalled else uart.any()
         while waiting > 0:
-            buf = intake.framer.buf
-            intake.got = uart.readinto(buf, waiting if waiting < len(buf) else len(buf))
+            if framer.payload and framer.at >= framer.end:
+                moved = intake.flow(uart, waiting, now)
+                if moved:
+                    waiting -= moved
+                    continue
+            intake.got = uart.readinto(framer.buf, waiting if waiting < framer.size else framer.size)
             if not intake.got:
                 break
             waiting -= intake.got
@@ -238,8 +245,10 @@ class Driver:
 
     def _transmit(self, now):
         engine = self.engine
-        self._earn(now)
         waiting = engine.to_type(now)
+        if not waiting:
+            return
+        self._earn(now)
         while waiting:
             n = min(waiting, self._credit // _BIT_MS, self._slice)
             if n <= 0 or (self._is_idle is not None and not self._is_idle()):
@@ -257,9 +266,13 @@ class Driver:
         self.typed += put
         engine.typed_at = now
         self._under_way = True
-        if self.recorder is not None:
+        recorder = self.recorder
+        if recorder is not None:
             # First: Ctrl-C in between must not keep from it that a secret has been typed.
-            self.recorder.typed(engine, engine.tx_at, put)
+            if recorder.counts == _K_TX_PAYLOAD and engine.phase == _BODY:
+                recorder.left_out += put
+            else:
+                recorder.typed(engine, engine.tx_at, put)
         engine.tx_at, self._put = engine.tx_at + put, 0
 
     def _earn(self, now):

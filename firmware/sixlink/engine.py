@@ -63,7 +63,7 @@ _NOTES = const(8)  # log lines that may wait
 class Engine:
     """The whole modem session but the wire. `config` is what the user chose: see `Modem`."""
 
-    def __init__(self, dialect, is_told, config, size=512):
+    def __init__(self, dialect, is_told, config, size=256):
         self.dialect = dialect
         self.is_told = is_told  # the user has said which family it is
         self.config = config

@@ -12,7 +12,7 @@ _SPACE = const(32)
 _QUOTE = const(34)
 _ZERO = const(48)
 _NINE = const(57)
-_LARGEST = const(99999999)  # more than any field of the dialect; keeps every result a small int
+_MOST_DIGITS = const(8)  # more than any field of the dialect has; every result is a small int
 
 
 def number(buf, at, end, index=0):
@@ -26,19 +26,21 @@ def number(buf, at, end, index=0):
         if not at:
             return -1
         index -= 1
-    value = -1
-    while at < end:
-        c = buf[at]
+    while at < end and buf[at] == _SPACE:
         at += 1
-        if _ZERO <= c <= _NINE:
-            value = (value * 10 if value > 0 else 0) + c - _ZERO
-            if value > _LARGEST:
-                return -1
-        elif c == _COMMA or c == _COLON:
+    begin = at
+    value = 0
+    while at < end:
+        c = buf[at] - _ZERO
+        if c < 0 or c > 9:
             break
-        elif c != _SPACE:
-            return -1
-    return value
+        value = value * 10 + c
+        at += 1
+    if at == begin or at - begin > _MOST_DIGITS:
+        return -1
+    while at < end and buf[at] == _SPACE:
+        at += 1
+    return value if at >= end or buf[at] == _COMMA or buf[at] == _COLON else -1
 
 
 def quoted(buf, at, end, index=0):

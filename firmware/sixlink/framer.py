@@ -32,10 +32,14 @@ _SPACE = const(32)
 _PROMPT_SIGN = const(62)
 _COLON = const(58)
 _HEADER = b"+IPD,"
+_CR_LF = b"\r\n"
+_LF_BYTE = b"\n"
+_BLANK = b"\r\n "
 
 
 class Framer:
     def __init__(self, size):
+        self.size = size
         self.buf = bytearray(size)  # what the UART delivers, processed in place
         self.at = 0  # next byte to look at
         self.end = 0  # behind the last byte received
@@ -48,12 +52,12 @@ class Framer:
         self.start = 0
         self.stop = 0
         self._torn = bytearray(_LONGEST_LINE + 1)
-        self._held = 0  # bytes of a torn line gathered so far
+        self.held = 0  # bytes of a torn line gathered so far
         self._after = 0  # where reading goes on once the event is taken
 
     def expect(self, size):
         """The line just read announced `size` payload bytes: take it and count them."""
-        self.at, self._held = self._after, 0
+        self.at, self.held = self._after, 0
         self.payload, self.tail, self.kind = size, 2, _NOTHING
 
     def abandon(self):
@@ -62,20 +66,40 @@ class Framer:
 
     def forget(self):
         """Drop a line that has begun."""
-        self._held = 0
+        self.held = 0
 
     def take(self):
         """The event has been dealt with."""
-        self.at, self._held, self.kind = self._after, 0, _NOTHING
+        self.at, self.held, self.kind = self._after, 0, _NOTHING
 
     def next(self):
         """The event that comes next in the bytes at hand."""
         if self.kind:
             return self.kind
-        if self.at >= self.end:
+        at = self.at
+        end = self.end
+        if at >= end:
             return _NOTHING
         if self.payload:
             return _PAYLOAD
+        if self.prompting or self.held or self.headed:
+            return self._next()
+        # The common case in one go: a whole line, perhaps behind a payload.
+        buf = self.buf
+        if self.tail == 2 and end - at > 2 and buf.startswith(_CR_LF, at):
+            at += 2
+        elif self.tail:
+            return self._next()
+        while at < end and buf[at] <= _SPACE and buf[at] in _BLANK:
+            at += 1
+        mark = buf.find(_LF_BYTE, at, end)
+        if mark < 2 or buf[mark - 1] != _CR or buf[mark - 2] <= _SPACE:
+            return self._next()
+        self.line, self.start, self.stop = buf, at, mark - 1
+        self._after, self.tail, self.kind = mark + 1, 0, _LINE
+        return _LINE
+
+    def _next(self):
         if self.tail and not self._skip_tail():
             return self.kind
         return self._skip_blank() and self._line_or_prompt()
@@ -91,7 +115,7 @@ class Framer:
         return True
 
     def _skip_blank(self):
-        if not self._held:
+        if not self.held:
             buf = self.buf
             at = self.at
             end = self.end
@@ -101,23 +125,23 @@ class Framer:
         return self.at < self.end
 
     def _line_or_prompt(self):
-        if self.prompting and not self._held and self.buf[self.at] == _PROMPT_SIGN:
+        if self.prompting and not self.held and self.buf[self.at] == _PROMPT_SIGN:
             self._after, self.kind = self.at + 1, _PROMPT
             return _PROMPT
         if self.headed and self._has_header():  # gathered as a whole, then Ctrl-C came
-            return self._end_line(self._torn, 0, self._held, self.at - 1)
+            return self._end_line(self._torn, 0, self.held, self.at - 1)
         mark = self._end_of_line()
         if mark < 0:
             return self._gather(self.end)
         stop = mark + (self.buf[mark] == _COLON)
-        if self._held:
-            return self._gather(stop) or self._end_line(self._torn, 0, self._held, mark)
+        if self.held:
+            return self._gather(stop) or self._end_line(self._torn, 0, self.held, mark)
         return self._end_line(self.buf, self.at, stop, mark)
 
     def _end_of_line(self):
         """Where the byte stands that ends the line, -1 if it has not come."""
         if self.headed:
-            held = self._held
+            held = self.held
             begin = self._torn[:held] + self.buf[self.at : self.at + len(_HEADER)]
             if begin.startswith(_HEADER):
                 return self.buf.find(b":", self.at, self.end)
@@ -125,27 +149,27 @@ class Framer:
 
     def is_torn(self):
         """Whether a line has begun and waits for its end."""
-        return self._held and not self.kind and not self.payload
+        return self.held and not self.kind and not self.payload
 
     def _has_header(self):
-        held = self._held
+        held = self.held
         return held and self._torn[held - 1] == _COLON and self._torn.startswith(_HEADER)
 
     def end_unterminated(self):
         """The line whose CR LF does not come becomes an event as it is."""
-        self.line, self.start, self.stop = self._torn, 0, self._held
+        self.line, self.start, self.stop = self._torn, 0, self.held
         self._after, self.kind = self.at, _LINE
 
     def torn(self):
         """What there is of that line: a buffer, and how many bytes of it."""
-        return self._torn, self._held
+        return self._torn, self.held
 
     def _gather(self, end):
         """Append the bytes up to `end` to the torn line; LOSS when it has grown too long."""
         buf = self.buf
         torn = self._torn
         at = self.at
-        held = self._held
+        held = self.held
         if held + end - at > _LONGEST_LINE:
             self._after, self.kind = end, _LOSS
             return _LOSS
@@ -154,7 +178,7 @@ class Framer:
             held += 1
             at += 1
         torn[held] = _LF  # a prefix test stops here
-        self._held, self.at = held, end
+        self.held, self.at = held, end
         return _NOTHING
 
     def _end_line(self, line, start, stop, newline):

@@ -50,6 +50,8 @@ _B_REFUSED = const(6)
 _B_GONE = const(8)
 _B_DEACT = const(10)
 _BODY = const(3)
+_CONNECTED = const(2)
+_K_RX_PAYLOAD = const(2)
 
 _LOST_MS = const(300)  # how long an answer may still come after a framing loss
 _DYING_MS = const(1500)  # a link that closes during its send may leave it without a result
@@ -86,10 +88,39 @@ class Intake:
 
     # -- bytes in ------------------------------------------------------------------------------
 
-    def is_behind(self):
-        """Whether bytes that came before have still to be dealt with."""
+    def flow(self, uart, waiting, now):
+        """The way of nearly all bytes: payload goes from the UART to its link's ring, and nothing
+        but payload is asked for. Returns how many bytes. `waiting`: how many the UART holds."""
+        rx = self._sink.rx if self._sink is not None else None
+        recorder = self.recorder
+        if rx is None or rx.udp or (recorder is not None and recorder.counts != _K_RX_PAYLOAD):
+            return 0
+        if waiting > self.framer.payload:
+            waiting = self.framer.payload
+        if waiting > rx.size - rx.ring.any():
+            waiting = rx.size - rx.ring.any()
+        waiting -= self._pour(uart, waiting, rx.ring)
+        rx.received += waiting
+        self.heard += waiting
+        self.heard_at = self._moved_at = now
+        if recorder is not None:
+            recorder.left_out += waiting
+        return waiting
+
+    def _pour(self, uart, waiting, ring):
         framer = self.framer
-        return self.got or framer.at < framer.end or framer.kind
+        while waiting:
+            self.got = uart.readinto(framer.buf, waiting if waiting < framer.size else framer.size)
+            if not self.got:
+                break
+            waiting -= self.got
+            framer.payload, self.got = framer.payload - ring.write(framer.buf, 0, self.got), 0
+        return waiting
+
+    def is_clean(self):
+        """Whether nothing has begun whose end is still to come."""
+        framer = self.framer
+        return not (framer.payload or framer.held or framer.kind or self.stalled)
 
     def receive(self, now):
         """Deal with `got` new bytes in the framer's buffer, or with what is left there; stops early
@@ -102,10 +133,27 @@ class Intake:
             framer.at, framer.end, self.got = 0, self.got, 0
         self.heard_at = now
         self.stalled = False
+        if not (framer.payload or framer.held or framer.kind):
+            self._begin_push()
         if not framer.payload or self._sink is None or self._take_in(now):
             self._receive(now)
         if self.recorder is not None and self.recorder.seen < framer.at:
             self.recorder.text(framer.buf, framer.at)
+
+    def _begin_push(self):
+        """A header in front, for a link that takes what follows, needs no look at each rule."""
+        engine = self._engine
+        framer = self.framer
+        if engine.lost or engine.data is not None or framer.prompting or framer.tail == 1:
+            return
+        begin = engine.dialect.push_header(framer.buf, framer.at, framer.end)
+        if not begin:
+            return
+        link = engine.links.all[engine.dialect.link]
+        if link.state == _CONNECTED and not link.rx.udp:
+            self.understood += 1
+            self._sink = link
+            framer.at, framer.payload, framer.tail = begin, engine.dialect.value, 2
 
     def _take_in(self, now):
         """What is at hand of a payload goes to its link; whether anything is left at hand."""
@@ -116,7 +164,7 @@ class Intake:
             end = framer.end
         # First: Ctrl-C in between must not make lines of it.
         if recorder is not None and recorder.seen < end:
-            if recorder.counts:
+            if recorder.counts == _K_RX_PAYLOAD:
                 recorder.left_out, recorder.seen = recorder.left_out + end - recorder.seen, end
             else:
                 recorder.payload(framer.buf, framer.at, end)
@@ -132,10 +180,13 @@ class Intake:
             if data is not None and data.on:
                 if not data.receive(framer, now):
                     break
-            kind = framer.next()
-            if kind == _PAYLOAD:
+            if framer.payload:
+                if framer.at >= framer.end:
+                    break
                 self._payload(now)
-            elif kind == _LINE:
+                continue
+            kind = framer.next()
+            if kind == _LINE:
                 self._line(now)
             elif kind == _PROMPT:
                 self._engine.prompted = True
@@ -222,6 +273,7 @@ class Intake:
         if event == _EV_PUSHED or event == _EV_PULLED:
             self._header(event, now)
             return
+        engine.links.alert = True
         # 2. The prompt has been dealt with: it is no line.
         # 3. A reply to the command in flight: `+CREG: 0,1` is a reply if it was asked for.
         if command is not None and is_reply(engine, command, event, buf, at, end):
@@ -366,6 +418,6 @@ class Intake:
 
     def _doubt(self, now):
         engine = self._engine
-        engine.lost = True
+        engine.lost = engine.links.alert = True
         if engine.inflight is not None and not engine.bringup.active:
             engine.hasten(_LOST_MS, now)

@@ -11,8 +11,8 @@ A record, all numbers little end first in groups of seven bits where they may be
 
 Rules:
 
-1. What comes in one direction within 10 ms is one record, and so is a received payload. It is
-   gathered beside the ring and enters it whole. The oldest make room.
+1. What goes in one direction within 10 ms is one record, and so is a payload, however long it
+   takes. It is gathered beside the ring and enters it whole. The oldest make room.
 2. Payload belongs to the application: 16 bytes a packet are kept, enough to tell TLS from HTTP.
    What an echoing modem sends back of it, or what is read as lines after a framing loss, is kept
    like any line: there the framer itself cannot tell.
@@ -64,7 +64,7 @@ class Recorder:
         self._at = 0  # when the record that is being gathered began …
         self._last = 0  # … and last grew
         self.left_out = 0
-        self.counts = False  # received payload is only counted, here and by the intake itself
+        self.counts = 0  # the kind of payload of which more is only counted, by whoever moves it
         self._prefix = 0  # bytes of this packet that may still be kept
         self._drop = 0  # bytes of the oldest record that have still to go
         self._blind = 0  # commands that must be answered before what comes in may be seen
@@ -88,12 +88,13 @@ class Recorder:
         if at < end:
             self.seen = end
             self._count(_K_RX_PAYLOAD, buf, at, end - at)
-            self.counts = not self._prefix
+            self.counts = 0 if self._prefix else _K_RX_PAYLOAD
 
     def typed(self, engine, at, n):
         """`n` bytes of what the engine types, from `at` on, have gone out."""
         if engine.phase == _BODY or engine.inflight is None:  # or transparent mode
             self._count(_K_TX_PAYLOAD, engine.tx_buf, at, n)
+            self.counts = 0 if self._prefix else _K_TX_PAYLOAD
             return
         command = engine.inflight
         if not at and (self._blind or command.secret):
@@ -158,7 +159,7 @@ class Recorder:
         if n or self.left_out:
             self._enter(n)
         self._kind, self._at = kind, self.now
-        self.counts = False
+        self.counts = 0
 
     def _enter(self, n):
         head = self._head

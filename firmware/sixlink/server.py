@@ -64,6 +64,7 @@ class Server:
         """No more callers; those that have been accepted stay."""
         self.wanted = False
         self._not_before = -1
+        self._engine.links.alert = True
         self._hang_up()
 
     def lost(self):

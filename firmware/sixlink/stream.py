@@ -44,7 +44,7 @@ class Stream(io.IOBase):
 
     def readinto(self, buf, size=-1):
         """Like `read`, into `buf`; returns the number of bytes."""
-        if is_wide(buf):
+        if not isinstance(buf, bytearray) and is_wide(buf):
             data = self.read(len(bytes(buf)) if size < 0 else size)  # items wider than a byte
             return None if data is None else io.BytesIO(data).readinto(buf)
         size = len(buf) if size < 0 else min(size, len(buf))

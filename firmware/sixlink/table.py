@@ -70,6 +70,7 @@ class Links:
         free but one of ours is closing, or while the bearer is being mended. Raises
         OSError(ENOBUFS) when six links are in use.
         """
+        self.alert = True
         up = self.bearer.is_up and not self._is_spent()
         link = self._free() if up else None
         if link is not None:
