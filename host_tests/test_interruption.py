@@ -415,17 +415,21 @@ def test_bringing_the_connection_up_and_down(action):
 def test_a_tick_that_comes_too_early_is_made_up_for():
     world = pulling()
     driver = world.nic.driver
-    ticks = []
-    engine_tick, uart_any = world.engine.tick, world.uart.any
+    turns = []
+    turn, uart_any = driver.turn, world.uart.any
 
     def any_and_tick():
         world.uart.any = uart_any
         driver.tick()
-        assert driver.late and not ticks
+        assert driver.late and turns == [False]  # it found the flag taken
         return uart_any()
 
+    def counted():
+        turns.append(turn())
+        return turns[-1]
+
     world.uart.any = any_and_tick
-    world.engine.tick = lambda now: ticks.append(now) or engine_tick(now)
-    driver.rests = False  # else nothing would be held up
-    driver.turn()
-    assert len(ticks) == 2 and not driver.late
+    driver.turn = counted
+    driver.rests = False  # else nothing would take the flag
+    turn()
+    assert turns == [False, True] and not driver.late
