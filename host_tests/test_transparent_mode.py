@@ -97,7 +97,9 @@ def test_random_bytes_come_back(family, kind, flow, baud, chunk):
     data += bytes(chance.choices(b"\r\nOKCLSED+", k=len(data) // 2))
     assert exchange(world, stream, data, chance.choice((7, 100, 1000))) == data
     assert bytes(peer.received) == data
-    assert (world.engine.links.all[0].tx.sent, world.engine.links.all[0].rx.received) == (len(data),) * 2
+    assert (world.engine.links.all[0].tx.sent, world.engine.links.all[0].rx.received) == (
+        len(data),
+    ) * 2
     stream.close()
     six_links_work(world)
     assert world.uart.overflows == world.modem.counters["rx_overrun"] == 0

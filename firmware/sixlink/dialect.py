@@ -237,7 +237,9 @@ class Dialect:
         )
 
     def _pushed(self, buf, at, end):
-        if buf[at] == _COMMA and buf[at + 2] == _COMMA and buf[end - 1] == _COLON:  # as it should be
+        if (
+            buf[at] == _COMMA and buf[at + 2] == _COMMA and buf[end - 1] == _COLON
+        ):  # as it should be
             self.link = buf[at + 1] - _ZERO
             self.value = number(buf, at + 3, end)
         else:

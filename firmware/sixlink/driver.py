@@ -225,17 +225,15 @@ class Driver:
     def _receive(self, now):
         intake = self.engine.intake
         framer = intake.framer
-        uart = self.uart
         if intake.got or framer.at < framer.end or framer.kind:  # left from the last turn
             intake.receive(now)
-        waiting = 0 if intake.stalled else uart.any()
+        waiting = 0 if intake.stalled else self.uart.any()
         while waiting > 0:
             if framer.payload and framer.at >= framer.end:
-                moved = intake.flow(uart, waiting, now)
-                if moved:
-                    waiting -= moved
-                    continue
-            intake.got = uart.readinto(framer.buf, waiting if waiting < framer.size else framer.size)
+                waiting -= intake.flow(self.uart, waiting, now)
+                if not waiting:
+                    break
+            intake.got = self.uart.readinto(framer.buf, min(waiting, framer.size))
             if not intake.got:
                 break
             waiting -= intake.got
@@ -250,14 +248,18 @@ class Driver:
             return
         self._earn(now)
         while waiting:
-            n = min(waiting, self._credit // _BIT_MS, self._slice)
+            n = self._credit // _BIT_MS
+            if n > waiting:
+                n = waiting
+            if n > self._slice:
+                n = self._slice
             if n <= 0 or (self._is_idle is not None and not self._is_idle()):
                 break
             self._put = self.uart.write(engine.tx_buf, engine.tx_at, n)
             if not self._put:
                 break
             self._take_over(now)
-            waiting = engine.to_type(now)
+            waiting = engine.tx_end - engine.tx_at or engine.to_type(now)
 
     def _take_over(self, now):
         engine = self.engine
@@ -277,9 +279,11 @@ class Driver:
 
     def _earn(self, now):
         """Credit for the bytes that the line has sent since: two slices at the most."""
-        spent = min((now - self._credited_at) & _MASK, _LONG_MS)
-        self._credited_at = now
-        self._credit = min(self._credit + spent * self.baud, 2 * self._slice * _BIT_MS)
+        spent = (now - self._credited_at) & _MASK
+        if spent:
+            self._credited_at = now
+            spent = spent * self.baud if spent < _LONG_MS else _LONG_MS * self.baud
+            self._credit = min(self._credit + spent, 2 * self._slice * _BIT_MS)
 
     def _set_baud(self, baud):
         self._slice = max(_SLICE_MIN, min(baud // _SLICE_BAUD, self._slice_max))

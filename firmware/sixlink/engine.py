@@ -197,7 +197,8 @@ class Engine:
 
     def tick(self, now):
         """Settle what is over or overdue, and start what comes next."""
-        self.intake.tick(now)
+        if not self.intake.is_clean():
+            self.intake.tick(now)
         if self.data is not None and self.data.on:
             self.data.tick(now)
         command = self.inflight
@@ -334,13 +335,13 @@ class Engine:
 
     def _fill(self):
         """The next slice of the body. The link's bytes leave its ring as they enter the slice."""
-        buf = self.slice
-        n = min(self._body_left, _SLICE)
+        buf = self.tx_buf = self.slice
+        left = self._body_left - _SLICE if self._body_left > _SLICE else 0
+        n = self._body_left - left
         body = self.inflight.body
-        self.tx_buf = buf
-        left = self._body_left - n
-        if body is not None and body.tx.any() >= n:
-            self._body_left, self.tx_at, self.tx_end = left, 0, body.tx.ring.readinto(buf, n)
+        ring = body.tx.ring if body is not None else None
+        if ring is not None and ring.any() >= n:
+            self._body_left, self.tx_at, self.tx_end = left, 0, ring.readinto(buf, n)
         else:
             buf[:n] = b"\r" * n
             self._body_left, self.tx_at, self.tx_end = left, 0, n

@@ -18,6 +18,7 @@ from .cipstatus import bearer_state, link_state
 from .clock import FOREVER, after, until
 from .fields import word_at
 from .framer import Framer
+from .losses import Losses
 
 # As in their home files; a test holds the numbers together.
 _OK = const(1)
@@ -68,7 +69,7 @@ _BEARER_EVENT = {
 }
 
 
-class Intake:
+class Intake(Losses):
     def __init__(self, engine, size):
         self._engine = engine
         self.framer = Framer(size)
@@ -92,8 +93,11 @@ class Intake:
         """The way of nearly all bytes: payload goes from the UART to its link's ring, and nothing
         but payload is asked for. Returns how many bytes. `waiting`: how many the UART holds."""
         rx = self._sink.rx if self._sink is not None else None
-        recorder = self.recorder
-        if rx is None or rx.udp or (recorder is not None and recorder.counts != _K_RX_PAYLOAD):
+        if (
+            rx is None
+            or rx.udp
+            or (self.recorder is not None and self.recorder.counts != _K_RX_PAYLOAD)
+        ):
             return 0
         if waiting > self.framer.payload:
             waiting = self.framer.payload
@@ -103,11 +107,12 @@ class Intake:
         rx.received += waiting
         self.heard += waiting
         self.heard_at = self._moved_at = now
-        if recorder is not None:
-            recorder.left_out += waiting
+        if self.recorder is not None:
+            self.recorder.left_out += waiting
         return waiting
 
     def _pour(self, uart, waiting, ring):
+        """Returns how many bytes were left. A frame of more locals would take heap."""
         framer = self.framer
         while waiting:
             self.got = uart.readinto(framer.buf, waiting if waiting < framer.size else framer.size)
@@ -123,8 +128,8 @@ class Intake:
         return not (framer.payload or framer.held or framer.kind or self.stalled)
 
     def receive(self, now):
-        """Deal with `got` new bytes in the framer's buffer, or with what is left there; stops early
-        when `stalled`."""
+        """Deal with `got` new bytes in the framer's buffer, or with what is left there; stops
+        early when `stalled`."""
         framer = self.framer
         if self.got:
             self.heard += self.got
@@ -246,14 +251,6 @@ class Intake:
         self.discarded += n
         framer.at, framer.payload = begin + n, framer.payload - n
         self._moved_at = now
-
-    def _no_room(self, sink, now):
-        """Waiting for the reader is safe only while no answer is owed behind this payload."""
-        if self._engine.inflight is None and until(after(self._moved_at, _STALL_MS), now) > 0:
-            self.stalled = True
-        else:
-            sink.fail(errno.ENOBUFS)
-            self._sink = None
 
     def _line(self, now):
         engine = self._engine
@@ -387,37 +384,3 @@ class Intake:
             self._loss(engine.links.all[command.link], now)
         else:
             self._distrust(now)
-
-    # -- what goes wrong -----------------------------------------------------------------------
-
-    def _damaged(self, now):
-        engine = self._engine
-        n = engine.dialect.link
-        if engine.links.pull:
-            self._distrust(now)
-        elif 0 <= n < len(engine.links.all):
-            self._loss(engine.links.all[n], now)
-        else:
-            engine.links.fail_pushed(errno.ECONNRESET)
-            self._loss(None, now)
-
-    def _loss(self, link, now):
-        """Bytes were lost on the way. `link`, if known, is the one whose payload they were."""
-        self.losses += 1
-        self._engine.links.fault(errno.EIO, "framing loss")
-        if link is not None:
-            link.fail(errno.ECONNRESET)
-        self._sink = None
-        self.framer.abandon()
-        self._distrust(now)
-
-    def _distrust(self, now):
-        """What comes now may be payload, and so may a `>`: rather type padding in its place."""
-        self.framer.prompting = False
-        self._doubt(now)
-
-    def _doubt(self, now):
-        engine = self._engine
-        engine.lost = engine.links.alert = True
-        if engine.inflight is not None and not engine.bringup.active:
-            engine.hasten(_LOST_MS, now)

@@ -167,18 +167,23 @@ class Recorder:
         end = (self._at - self.began) & _MASK
         head[2] = end & 127
         end = 3 if end < 128 else _put(head, 2, end)
-        head[end] = 0
-        end = _put(head, end, self.left_out) if self.left_out else end + 1
-        n += end
-        head[0] = n - 1
-        while self._drop or self._room - self._ring.any() < n:
-            if not self._drop:  # no jump in the next line, for Ctrl-C
-                self._drop = self._ring.readinto(self._one) * self._one[0]
-            self._drop -= self._ring.readinto(self._scratch, self._drop)
+        head[end] = self.left_out & 127
+        end = end + 1 if self.left_out < 128 else _put(head, end, self.left_out)
+        head[0] = n + end - 1
+        if self._drop or self._room - self._ring.any() < n + end:
+            self._make_room(n + end)
         # Straight on from here: Ctrl-C comes behind a jump only, and so leaves no half record.
         self._ring.write(head, 0, end)
         self._ring.write(self._scratch, 0, self._open.readinto(self._scratch))
         self.left_out, self.began = 0, self._at
+
+    def _make_room(self, n):
+        """The oldest records go, until there is room for `n` bytes."""
+        ring = self._ring
+        while self._drop or self._room - ring.any() < n:
+            if not self._drop:  # no jump in the next line, for Ctrl-C
+                self._drop = ring.readinto(self._one) * self._one[0]
+            self._drop -= ring.readinto(self._scratch, self._drop)
 
 
 def _ring(size):

@@ -45,19 +45,25 @@ class Stream(io.IOBase):
     def readinto(self, buf, size=-1):
         """Like `read`, into `buf`; returns the number of bytes."""
         if not isinstance(buf, bytearray) and is_wide(buf):
-            data = self.read(len(bytes(buf)) if size < 0 else size)  # items wider than a byte
-            return None if data is None else io.BytesIO(data).readinto(buf)
+            return self._read_wide(buf, size)
         size = len(buf) if size < 0 else min(size, len(buf))
         done = 0
-        while done < size:
+        while size > 0:
             link = self._await_input(done)
             if link is None:
                 return done or None
-            n = self._take(link, memoryview(buf)[done:] if done else buf, size - done)
+            n = self._take(link, buf, size)
             done += n
+            size -= n
             if not n or self._udp:
                 break
+            if size:
+                buf = memoryview(buf)[n:]
         return done
+
+    def _read_wide(self, buf, size):
+        data = self.read(len(bytes(buf)) if size < 0 else size)
+        return None if data is None else io.BytesIO(data).readinto(buf)
 
     def readline(self, size=-1):
         """A line with its end, or what came before the end of the stream; without blocking, what
