@@ -94,10 +94,10 @@ def _listed(records, ago):
 
 def _merged(listed):
     """Records that were only cut because they grew too long, put together again."""
-    found = []
-    for ago, kind, left_out, data in listed:
-        last = found[-1] if found else None
-        if last is not None and last[1] == kind and _goes_on(last, ago):
+    found = listed[:1]
+    for ago, kind, left_out, data in listed[1:]:
+        last = found[-1]
+        if last[1] == kind and _goes_on(last, ago):
             found[-1] = (last[0], kind, left_out, last[3] + data)
         else:
             found.append((ago, kind, left_out, data))
