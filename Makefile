@@ -29,8 +29,8 @@ demo: setup
 test: setup
 	$(RUN) -m pytest --numprocesses 4 --dist loadgroup $(ARGS)
 
-## check                   format, lint, spelling, layout, types and size of the code
-check: setup-check
+## check                   format, lint, spelling, layout, types, size of the code; docs build
+check: setup-check setup-docs
 	$(RUN) -m tools.check
 
 ## soak [SEEDS=n] [FROM=k] n seeded fault scenarios on a virtual clock, from seed k or a fresh one
