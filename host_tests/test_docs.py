@@ -8,12 +8,15 @@ from pathlib import Path
 
 import client_servers
 import pytest
+import yaml
 from clients import board_and_modem
 from repl import PROMPT, Repl
 from test_readme import placed
+from test_repl import PUBLIC
 
 from tools import servers
 from tools.demo import rig
+from tools.docs import links, reference
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -213,3 +216,70 @@ def test_the_transcripts_are_what_the_repl_shows(tcp_echo):
                 else PROMPT
             )
             assert alike(repl.say(line, after)) == alike(expected), line
+
+
+# -- the site -------------------------------------------------------------------------------------
+
+
+def test_the_reference_is_what_the_firmware_says_today():
+    page = reference.PAGE.read_text()
+    assert page == reference.page(), "stale: python -m tools.docs.reference"
+
+
+def test_the_reference_has_every_public_name_and_its_words():
+    page = reference.PAGE.read_text()
+    _, _, modem = page.partition("\n## Modem\n")
+    modem, _, _ = modem.partition("\n## Sockets\n")
+    for name in PUBLIC:
+        assert f"### {name}\n" in modem or f"- `{name}:" in modem, name
+    assert (
+        "### trace\n\n`modem.trace(file: str | Sink | None = None, rows: int = 22)`\n\nPrint"
+        in page
+    )
+
+
+def test_every_page_is_in_the_navigation():
+    nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"]
+    named = [
+        name for part in nav for pages in part.values() for page in pages for name in page.values()
+    ]
+    assert len(named) == len(set(named))
+    assert set(named) - {"performance.md"} == {page.name for page in DOCS.glob("*.md")} - {
+        "performance.md"
+    }
+
+
+def anchors(page):
+    """Those of its headings, as GitHub and mkdocs make them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    bare = [re.sub(r"[^\w\s-]", "", heading.lower()).strip() for heading in headings]
+    return {re.sub(r"[\s]+", "-", heading) for heading in bare}
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
+def test_links_of_a_page_lead_somewhere(page):
+    for match in links.LINK.finditer(page.read_text()):
+        target = (DOCS / match[1]).resolve()
+        assert target.exists(), match[0]
+        if match[2]:
+            assert match[2][1:] in anchors(target), match[0]
+
+
+def test_a_link_out_of_the_pages_leads_to_a_page_about_the_file():
+    text = "[x](../boards/README.md) [y](faq.md#a) [z](https://x.org) [v](../tools/vmodem/)"
+    assert links.led(text, "") == (
+        "[x](files/boards/README.md) [y](faq.md#a) [z](https://x.org) [v](files/tools/vmodem.md)"
+    )
+    assert links.led("[b](../docs/faq.md#a)", "files/boards") == "[b](../../faq.md#a)"
+    assert links.led("[b](ESP32_GENERIC/README.md)", "files/boards") == (
+        "[b](ESP32_GENERIC/README.md)"
+    )
+    assert [str(path) for path in links.outside(text, "")] == ["boards/README.md", "tools/vmodem"]
+
+
+def test_a_page_about_a_file_or_a_folder():
+    example = links.shown(Path("firmware/examples/settings.py"))
+    assert "# settings.py\n" in example and 'APN = "cmnet"' in example
+    folder = links.shown(Path("firmware/sixlink"))
+    assert "| `console.py` | An AT terminal at the REPL: |" in folder
+    assert links.shown(Path("boards/README.md")) == (ROOT / "boards" / "README.md").read_text()

@@ -20,7 +20,8 @@ def main() -> int:
         if not line.startswith(NEWS):
             print(line)
     if not build.returncode:
-        print("build/site/index.html")
+        print("build/site/index.html; its search works where it is served:")
+        print(".venv/bin/python -m http.server --bind 127.0.0.1 --directory build/site")
     return build.returncode
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -41,3 +42,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     return led(markdown, posixpath.dirname(page.file.src_uri))
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """A `|` in code in a table is written with a backslash, which only GitHub takes away."""
+    return re.sub(r"<code>[^<]*</code>", lambda code: code[0].replace("\\|", "|"), html)
