@@ -281,5 +281,5 @@ def test_a_page_about_a_file_or_a_folder():
     example = links.shown(Path("firmware/examples/settings.py"))
     assert "# settings.py\n" in example and 'APN = "cmnet"' in example
     folder = links.shown(Path("firmware/sixlink"))
-    assert "| `console.py` | An AT terminal at the REPL: |" in folder
+    assert "| `console.py` | An AT terminal at the REPL: `modem.console` |" in folder
     assert links.shown(Path("boards/README.md")) == (ROOT / "boards" / "README.md").read_text()

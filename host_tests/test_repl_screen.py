@@ -2,12 +2,15 @@
 
 import errno
 import os
+from types import SimpleNamespace
 
 import pytest
 from interrupting import Campaign, attempt, ctrl_c
 from scenario import Echoing
 from sixlink.console import Console
-from test_flight import saved
+from sixlink.flight import show
+from sixlink.recorder import Recorder
+from test_flight import Driver, note, saved
 from world import World
 
 from tools.flight import decode
@@ -93,6 +96,13 @@ def test_age_of_a_link(seconds):
     assert rows_of(world.nic)[4].endswith(" " + AGES[seconds])
 
 
+def test_age_of_a_link_that_was_opened_before_the_clock_wrapped():
+    world = connected()
+    world.nic.socket().connect(("echo", 7))
+    world.run(8_000)
+    assert rows_of(world.nic)[4].endswith(" 8 s")
+
+
 def test_six_links_with_long_names_and_large_counts():
     world = connected()
     for n in range(6):
@@ -157,6 +167,31 @@ def test_each_line_of_the_modem_has_a_row(capsys, chunk):
     world.nic.trace(rows=3)
     rows = capsys.readouterr().out.splitlines()
     assert [row[11:] for row in rows[1:]] == ["> AT+CSQ", "< +CSQ: 23,0", "< OK"]
+
+
+def test_times_are_those_of_the_first_byte_and_a_torn_line_is_put_together(capsys):
+    recorder = Recorder(256)
+    recorder.now = 5_000
+    for ms, kind, data in (
+        (0, "tx", b"AT+CSQ\r"),
+        (120, "rx", b"\r\n+CS"),
+        (50, "rx", b"Q: 23,0\r\n\r\nOK\r\n"),
+        (30, "rx", b"\r\n+CREG: 2\r\n"),
+        (1_000, "mark", b"9600 baud"),
+        (5, "tx payload", b"a\tb\\c\xff"),
+    ):
+        recorder.now += ms
+        note(recorder, kind, data)
+    recorder.now += 200
+    show(SimpleNamespace(driver=Driver(recorder)), 22)
+    assert capsys.readouterr().out.splitlines() == [
+        "    -1.405 > AT+CSQ",
+        "    -1.285 < +CSQ: 23,0",
+        "           < OK",
+        "    -1.205 < +CREG: 2",
+        "    -0.205 = 9600 baud",
+        "    -0.200 > [6 bytes] a\\tb\\\\c\\xff",
+    ]
 
 
 def test_a_trace_of_fewer_rows_than_asked_for_has_no_remark(capsys):
@@ -274,6 +309,8 @@ def test_links_and_callbacks_live_while_it_waits_for_keys():
     assert ("bearer lost",) in events
     assert "\r* link lost 0 %d\nAT> " % errno.ECONNRESET in terminal.shown
     assert "\r* bearer up 10.78.245.128\nAT> exit\n" in terminal.shown
+    assert "address: " not in terminal.shown  # the application's log has the notes
+    assert "address: 10.78.245.128" in world.log
     assert world.nic.last_error is None
     events.clear()
     world.modem.inject("pdp_deact")

@@ -65,6 +65,6 @@ def shown(path: Path) -> str:
 
 def purpose(file: Path) -> str:
     """The first sentence of a module's docstring."""
-    text = ast.get_docstring(ast.parse(file.read_text())) or ""
-    first = re.split(r"(?<=[.:])\s", text.replace("|", "\\|"), maxsplit=1)[0]
-    return first.replace("\n", " ")
+    text = (ast.get_docstring(ast.parse(file.read_text())) or "").partition("\n\n")[0]
+    first = re.split(r"(?<=\.)\s", text.replace("\n", " "), maxsplit=1)[0]
+    return first.rstrip(".:").replace("|", "\\|")
