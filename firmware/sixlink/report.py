@@ -88,8 +88,7 @@ def _server(server):
 def _errors(modem, now):
     driver = modem.driver
     rows = []
-    if driver.errors:
-        at, code, what, cme = driver.errors[-1]
+    for at, code, what, cme in driver.errors[-2:]:  # a link's, and the command's that caused it
         ago = _span(max(0, -until(at, now)))
         text = "%s ago: %s" % (ago, ModemError(code, what, cme, "", driver.engine.dialect.name))
         rows += _wrapped("error", text)
