@@ -14,7 +14,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak mutants reliability faults fuzz long-life mpy vmodem tools clean setup setup-check setup-fuzz
+.PHONY: help demo test check soak mutants reliability faults fuzz long-life mpy docs vmodem tools clean setup setup-check setup-docs setup-fuzz
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -29,8 +29,8 @@ demo: setup
 test: setup
 	$(RUN) -m pytest --numprocesses 4 --dist loadgroup $(ARGS)
 
-## check                   format, lint, spelling, layout, types and size of the code
-check: setup-check
+## check                   format, lint, spelling, layout, types, size of the code; docs build
+check: setup-check setup-docs
 	$(RUN) -m tools.check
 
 ## soak [SEEDS=n] [FROM=k] n seeded fault scenarios on a virtual clock, from seed k or a fresh one
@@ -61,6 +61,10 @@ long-life: setup
 mpy: setup-check
 	$(RUN) -m tools.sizes
 
+## docs                    this project's pages as a site: build/site/index.html
+docs: setup-docs
+	$(RUN) -m tools.docs
+
 ## vmodem [ARGS=...]       the virtual modem alone, on a pty
 vmodem: setup
 	$(RUN) -m tools.vmodem --pty $(ARGS)
@@ -74,7 +78,7 @@ clean:
 	rm -rf .venv build .ruff_cache .mypy_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup setup-check setup-fuzz:
+setup setup-check setup-docs setup-fuzz:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here: install Python" \
 	    "3.10 or newer (Debian: apt install python3 python3-venv)." >&2; exit 1; }
 	@$(PYTHON) tools/setup.py $(patsubst setup-%,--%,$(filter-out setup,$@))

@@ -21,7 +21,7 @@ from sixlink import driver
 from world import World
 
 FIRMWARE = Path(driver.__file__).parent
-LETTING_GO = ("self.busy = False", "self._waiting = False")
+LETTING_GO = ("self.busy = False", "self._waiting = False", "driver.watch, driver.log = kept")
 NOTHING_RUNS = ("try:", "pass")  # CPython's table of a `with` body has a hole at such a line
 TICK_AFTER_US = 1500  # a tick that comes at the very time of the last pump would find nothing new
 BATCH = 16  # places struck in one world, one after the other, before the aftermath

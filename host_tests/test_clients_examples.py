@@ -20,8 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "firmware" / "examples"
 BOARD = Path(__file__).parent / "upy" / "board.py"
 TOPICS = ("http", "https", "mqtt", "udp_ntp", "websocket", "six_links", "server", "transparent")
-# These have no example: test_flight.py and test_asking.py run them.
-SCENES = [ROOT / "docs" / "howto-debugging.md", ROOT / "docs" / "howto-at.md"]
+# These have no example: test_flight.py, test_asking.py and test_docs.py run them.
+WITHOUT_EXAMPLE = ("debugging", "at", "low-power", "ota", "repl", "wifi")
+SCENES = [ROOT / "docs" / f"howto-{topic}.md" for topic in WITHOUT_EXAMPLE]
 HOWTOS = sorted(set((ROOT / "docs").glob("howto-*.md")) - set(SCENES))
 TWINS = pytest.mark.parametrize("twin", ["blocking", "asyncio"])
 HELLO = "hello from a real server"

@@ -52,7 +52,13 @@ def program(path, script):
 def test_make_alone_lists_every_target():
     listed = set(re.findall(r"^  make (\S+)", make().stdout, re.M))
     phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.M).group(1)
-    assert listed == set(phony.split()) - {"help", "setup", "setup-check", "setup-fuzz"}
+    assert listed == set(phony.split()) - {
+        "help",
+        "setup",
+        "setup-check",
+        "setup-docs",
+        "setup-fuzz",
+    }
 
 
 @pytest.mark.parametrize("target", ["demo", "test", "soak", "vmodem"])
@@ -66,6 +72,12 @@ def test_target_sets_up_and_runs_a_module(target):
 @pytest.mark.parametrize("target", ["check", "mpy"])
 def test_target_sets_up_the_checkers_too(target):
     assert "python3 tools/setup.py --check" in make("-n", target).stdout
+
+
+def test_docs_sets_up_what_builds_them():
+    steps = make("-n", "docs").stdout
+    assert "python3 tools/setup.py --docs" in steps
+    assert "-m tools.docs" in steps
 
 
 def test_fuzz_sets_up_the_fuzzer_too():
@@ -146,7 +158,7 @@ def test_missing_venv_is_named(missing, monkeypatch):
 # -- .venv ---------------------------------------------------------------------------------------
 
 
-REQUIREMENTS = [f"requirements{part}" for part in ("", "-micropython", "-check", "-fuzz")]
+REQUIREMENTS = [f"requirements{part}" for part in ("", "-micropython", "-check", "-docs", "-fuzz")]
 
 
 class Sandbox:
@@ -222,6 +234,12 @@ def test_the_fuzzer_is_added_when_asked_for(sandbox):
     assert sandbox.again("--fuzz") == ["fuzzer"]
     assert sandbox.again("--fuzz") == []
     assert sandbox.made == 1
+
+
+def test_what_builds_the_docs_is_added_when_asked_for(sandbox):
+    sandbox.again()
+    assert sandbox.again("--docs") == ["packages for docs"]
+    assert sandbox.again("--docs") == []
 
 
 def test_platform_without_a_fuzzer_is_told_in_one_sentence(sandbox, capsys):

@@ -14,10 +14,11 @@ CHECKS = {
     "lint (ruff)": ["ruff", "check", "."],
     "spelling (codespell)": ["codespell_lib"],
     "layout: imports, sizes of modules and functions": ["tools.check_layout"],
-    "types of firmware and boards, ESP32 and STM32 (mypy)": ["tools.check_types"],
+    "types of firmware, boards, examples: all ports (mypy)": ["tools.check_types"],
     "types of tools (mypy)": ["mypy"],
     "size of the compiled firmware (mpy-cross)": ["tools.sizes"],
     "growth of instructions, heap and size (valgrind)": ["tools.bench.guard"],
+    "the site of the docs, without a warning (mkdocs)": ["tools.docs"],
 }
 
 

@@ -44,10 +44,11 @@ _ROOMS = {
     "aio": 6,
     "modem": 7,
     "install": 7,
-    "report": 3,
+    "report": 4,
     "flight": 3,
     "stats": 3,
     "at": 3,
+    "console": 4,
     "facts": 4,
     "__init__": 8,
 }

@@ -1,38 +1,72 @@
-"""Check the firmware and the boards against the type stubs of real MicroPython ports.
+"""Check firmware, boards and examples against the type stubs of real MicroPython ports.
 
-The firmware has no annotations. What this finds is a name, a method or an argument that a port,
-in its oldest or newest supported version, does not have.
+The firmware has no annotations. What this finds in it is a name, a method or an argument that a
+port, in its oldest or newest supported version, does not have. Boards and examples are checked
+against the firmware's own stubs (`firmware/sixlink-stubs`), as a user's program is.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from tools.setup import ROOT, STUBS
 
-BOARDS = {"esp32": "ESP32_GENERIC", "stm32": "PYBV11"}
+BOARDS = ROOT / "boards"
+EXAMPLES = ROOT / "firmware" / "examples"
+OURS = ROOT / "build" / "types"  # the firmware's stubs under the name by which they are imported
+
+# The port of a board, by how its name begins.
+PORTS = {"ESP32": "esp32", "LILYGO": "esp32", "PYB": "stm32", "NUCLEO": "stm32", "RPI": "rp2"}
+# An RP2's stubs of 1.24 know no sockets.
+BOARD_OF_EXAMPLES = {"esp32": "ESP32_GENERIC", "stm32": "PYBV11"}
 
 
 def main() -> int:
+    lay_out_stubs()
     requirements = sorted((ROOT / "tools" / "stubs").glob("*.txt"))
-    reports = [check(STUBS / path.stem) for path in requirements]
+    reports = [good for path in requirements for good in check(STUBS / path.stem)]
     return 0 if reports and all(reports) else 1
 
 
-def check(stubs: Path) -> bool:
-    """Whether firmware and board fit the port and version that `stubs` is named after."""
+def lay_out_stubs() -> None:
+    shutil.rmtree(OURS, ignore_errors=True)
+    shutil.copytree(ROOT / "firmware" / "sixlink-stubs", OURS / "sixlink")
+
+
+def check(stubs: Path) -> list[bool]:
+    """Whether firmware, boards and examples fit the port and version `stubs` is named after."""
     port = stubs.name.split("-")[0]
-    board = f"boards/{BOARDS[port]}"
     print(f"-- {stubs.name}", flush=True)
+    reports = []
+    for board in sorted(path.parent for path in BOARDS.glob("*/board.py")):
+        if port_of(board.name) == port:
+            files = sorted(file for file in board.glob("*.py") if file.name != "manifest.py")
+            reports.append(passes(stubs, [OURS, board], files))
+    if port in BOARD_OF_EXAMPLES:
+        reports.append(passes(stubs, ["firmware"], [ROOT / "firmware" / "sixlink"]))
+        board = BOARDS / BOARD_OF_EXAMPLES[port]
+        reports.append(passes(stubs, [OURS, board, EXAMPLES], sorted(EXAMPLES.glob("*.py"))))
+    return reports
+
+
+def port_of(board: str) -> str:
+    """Raises LookupError for a board of a port that has no stubs here."""
+    for start, port in PORTS.items():
+        if board.startswith(start):
+            return port
+    raise LookupError(f"boards/{board}: which port is that? Name it in tools/check_types.py")
+
+
+def passes(stubs: Path, path: list[Path | str], files: list[Path]) -> bool:
     command = [sys.executable, "-m", "mypy", "--config-file", "tools/firmware-types.ini"]
     command += ["--no-error-summary", "--custom-typeshed-dir", str(stubs)]
-    command += ["--cache-dir", f".mypy_cache/{stubs.name}"]
-    command += ["firmware/sixlink", f"{board}/board.py", f"{board}/main.py"]
-    path = {"MYPYPATH": os.pathsep.join([str(stubs), "firmware", board])}
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **path}).returncode == 0
+    command += ["--cache-dir", f".mypy_cache/{stubs.name}", *map(str, files)]
+    environment = {"MYPYPATH": os.pathsep.join(map(str, [stubs, *path]))}
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode == 0
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Fill `.venv` with the packages that the Makefile's targets need, at their pinned versions.
 
-    python3 tools/setup.py [--check] [--fuzz]
+    python3 tools/setup.py [--check] [--docs] [--fuzz]
 
-`--check` adds what `make check` and `make mpy` need, `--fuzz` what `make fuzz` does. When nothing
-has changed it returns at once: each stage leaves a stamp that names the Python and the
-requirements it was made from.
+`--check` adds what `make check` and `make mpy` need, `--docs` what `make docs` and `--fuzz` what
+`make fuzz` does. When nothing has changed it returns at once: each stage leaves a stamp that names
+the Python and the requirements it was made from.
 
 MicroPython comes as a wheel. Its path, or that of the interpreter which the environment variable
 MICROPYTHON names, is what `tools.interpreter.find()` gives to the demo and the tests.
@@ -29,7 +29,7 @@ STUBS = VENV / "stubs"
 CLIENTS = VENV / "micropython-lib"  # clients that the tests run on MicroPython
 INTERPRETER = VENV / "micropython.path"  # absent when this platform has no MicroPython wheel
 
-EXTRAS = ("check", "fuzz")  # stages that only some targets need
+EXTRAS = ("check", "docs", "fuzz")  # stages that only some targets need
 
 OLDEST_PYTHON = (3, 10)
 OLDEST_MICROPYTHON = (1, 24)
@@ -79,6 +79,8 @@ def set_up(environment, extras):
         set_up_interpreter(environment)
     if "check" in extras:
         set_up_checks()
+    if "docs" in extras:
+        set_up_docs()
     if "fuzz" in extras:
         set_up_fuzzer()
 
@@ -96,6 +98,12 @@ def set_up_checks():
         install_requirements("requirements-check.txt", "packages for check and mpy")
         install_stubs()
         stamp("check")
+
+
+def set_up_docs():
+    if not is_current("docs"):
+        install_requirements("requirements-docs.txt", "packages for docs")
+        stamp("docs")
 
 
 def set_up_fuzzer():
@@ -189,6 +197,7 @@ _FILES = {
     "run": ["requirements.txt", "requirements-clients.txt"],
     "micropython": ["requirements-micropython.txt"],
     "check": ["requirements-check.txt", "stubs/*.txt"],
+    "docs": ["requirements-docs.txt"],
     "fuzz": ["requirements-fuzz.txt"],
 }
 

@@ -15,8 +15,9 @@ OUTPUT = ROOT / "build" / "mpy" / "sixlink"
 BUDGET_BYTES = 24 * 1024  # the goal; not reached yet, see the status in README.md
 CEILING_BYTES = 64_000  # what it weighs today and a little; it may sink, not rise
 LAZY = set(
-    "aio aiostream at cmetext datamode errors events facts flight hangup install keepalive "
-    "listener report resolver server sim800 stats tls tlswire transparent watch".split()
+    "aio aiostream at cmetext console datamode errors events facts flight hangup install "
+    "keepalive listener manual report resolver server sim800 stats tls tlswire transparent "
+    "watch".split()
 )
 
 

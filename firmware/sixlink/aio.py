@@ -74,7 +74,7 @@ class Aio:
         """As `Modem.connect`. Cancelled, it stops what it started."""
         mine = not self._modem.active()
         try:
-            await self._follow(self._modem.connecting(timeout))
+            await self._follow(self._modem._connecting(timeout))
         except asyncio.CancelledError:
             if mine:
                 self._engine.supervisor.stop()
@@ -82,7 +82,7 @@ class Aio:
 
     async def disconnect(self):
         """As `Modem.disconnect`."""
-        await self._follow(self._modem.disconnecting())
+        await self._follow(self._modem._disconnecting())
 
     async def at(self, text, timeout=9):
         """As `Modem.at`. Cancelled, a command that is not typed yet never will be."""

@@ -151,7 +151,7 @@ class Question:
             code = self._engine.dialect.errno_of(command.cme)
         else:
             code = errno.ETIMEDOUT if outcome == _TIMEOUT else errno.EIO
-        raise ModemError(code, self.shown, command.cme)
+        raise ModemError(code, self.shown, command.cme, "", self._engine.dialect.name)
 
     # -- for the engine ------------------------------------------------------------------------
 

@@ -33,12 +33,12 @@ def config(modem, what):
     if not isinstance(what, str) or what not in _IDENTITY:
         known = ", ".join(_CHOSEN + ("iccid",) + tuple(sorted(_IDENTITY)))
         raise ValueError("unknown config: %r, known: %s" % (what, known))
-    if what in modem.known:
-        return modem.known[what]
+    if what in modem._known:
+        return modem._known[what]
     name, fits = _IDENTITY[what]
     value = _first(modem, name, fits)
     if what != "imsi":
-        modem.known[what] = value
+        modem._known[what] = value
     return value
 
 
@@ -204,7 +204,7 @@ def ipconfig(modem, what, settings):
         modem.driver.engine.config.dns = servers  # for the next bring-up
     else:
         raise ValueError("unknown ipconfig: %r, known: addr4, dns" % (settings or what))
-    modem.known["dns"] = servers
+    modem._known["dns"] = servers
     return servers if what else None
 
 

@@ -17,10 +17,12 @@ import time
 from micropython import const
 
 _MASK = const(0x1FFFFFFF)
+_K_RX = const(0)
 _K_RX_PAYLOAD = const(2)
 _K_WITHHELD = const(4)
 _K_MARK = const(6)
 _COLUMNS = const(67)  # of 80, the rest is time and direction
+_GAP_MS = const(10)  # as in `recorder`
 _SET = const(2024)  # a clock that shows an earlier year has not been set
 
 _SIGNS = "<><><>="
@@ -37,19 +39,23 @@ def save(modem, file):
     file.write(records)
 
 
-def show(modem):
-    """Print the trace: seconds before now, direction, bytes; 80 columns."""
+def show(modem, count):
+    """Print the last `count` rows of the trace: seconds before now, direction, what was said; 80
+    columns. A line of the modem has a row of its own, without its CR and LF."""
     records, began, now = _taken(modem)
-    ago = (now - began) & _MASK
-    lines = []
-    end = len(records)
-    starts = _starts(records)
-    for start in reversed(starts):
-        lines.append((ago,) + _decoded(records, start + 1, end)[1:])
-        ago += _decoded(records, start + 1, end)[0]
-        end = start
-    for ago, kind, left_out, data in reversed(lines):
-        _print(ago, _SIGNS[kind], _text(kind, left_out, data))
+    rows = []
+    for ago, kind, left_out, data in _merged(_listed(records, (now - began) & _MASK)):
+        head = "%10.3f" % (-ago / 1000)
+        for text in _texts(kind, left_out, data):
+            rows.append("%10s %s %s" % (head, _SIGNS[kind], text[:_COLUMNS]))
+            for at in range(_COLUMNS, len(text), _COLUMNS):
+                rows.append("%10s   %s" % ("", text[at : at + _COLUMNS]))
+            head = ""
+    hidden = max(0, len(rows) - count)
+    if hidden:
+        print("%10s . %d rows before these: modem.trace(rows=%d)" % ("", hidden, len(rows)))
+    for row in rows[hidden:]:
+        print(row)
 
 
 def _taken(modem):
@@ -69,13 +75,41 @@ def _wall():
     return int(time.time()) + (946684800 if time.gmtime(0)[0] == 2000 else 0)
 
 
-def _starts(records):
-    found = []
+def _listed(records, ago):
+    """(ms ago, kind, bytes left out, bytes) of each record, oldest first; the newest began `ago`
+    ms ago, and each knows only how long after the one before it began."""
+    starts = []
     at = 0
     while at < len(records):
-        found.append(at)
+        starts.append(at)
         at += 1 + records[at]
+    found = []
+    for start in reversed(starts):
+        ms, kind, left_out, data = _decoded(records, start + 1, start + 1 + records[start])
+        found.append((ago, kind, left_out, data))
+        ago += ms
+    found.reverse()
     return found
+
+
+def _merged(listed):
+    """Records that were only cut because they grew too long, put together again."""
+    found = listed[:1]
+    for ago, kind, left_out, data in listed[1:]:
+        last = found[-1]
+        if last[1] == kind and _goes_on(last, ago):
+            found[-1] = (last[0], kind, left_out, last[3] + data)
+        else:
+            found.append((ago, kind, left_out, data))
+    return found
+
+
+def _goes_on(record, ago):
+    """Whether what came `ago` ms ago, in the same direction, belongs to `record`."""
+    before, kind, left_out, data = record
+    if kind == _K_MARK or left_out:
+        return False
+    return before - ago <= _GAP_MS or (kind == _K_RX and not data.endswith(b"\n"))
 
 
 def _decoded(records, at, end):
@@ -95,25 +129,19 @@ def _number(records, at):
     return value | records[at] << shift, at + 1
 
 
-def _text(kind, left_out, data):
-    if kind == _K_MARK:
-        return data.decode()
-    text = "".join(_escaped(c) for c in data)
+def _texts(kind, left_out, data):
+    """What a record holds, for people: one text a row or more."""
     if kind == _K_WITHHELD:
-        return "[%d bytes withheld]" % left_out
+        return ["[%d bytes withheld]" % left_out]
+    if kind == _K_MARK:
+        return [data.decode()]
     if kind >= _K_RX_PAYLOAD:
-        text = "[%d bytes] %s%s" % (len(data) + left_out, text, "..." if left_out else "")
-    return text
+        size = len(data) + left_out
+        return ["[%d bytes] %s%s" % (size, _escaped(data), "..." if left_out else "")]
+    return [_escaped(line) for line in data.replace(b"\r", b"\n").split(b"\n") if line]
 
 
-def _escaped(c):
-    if 32 <= c < 127 and c != 92:
-        return chr(c)
-    return {13: "\\r", 10: "\\n", 92: "\\\\"}.get(c) or "\\x%02x" % c
-
-
-def _print(ago, sign, text):
-    head = "%10.3f %s " % (-ago / 1000, sign)
-    for at in range(0, len(text) or 1, _COLUMNS):
-        print(head + text[at : at + _COLUMNS])
-        head = " " * 13
+def _escaped(data):
+    """Printable ASCII as it is, the rest as in a Python literal."""
+    names = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
+    return "".join(names.get(c) or (chr(c) if 32 <= c < 127 else "\\x%02x" % c) for c in data)

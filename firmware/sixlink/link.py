@@ -87,9 +87,11 @@ class Link:
     # -- for its socket ------------------------------------------------------------------------
 
     def state_name(self):
+        """The state in the words of AT+CIPSTATUS."""
         return NAMES[self.state]
 
     def kind(self):
+        """TCP or UDP."""
         data = self._table.data
         return data.kind if data is not None else "UDP" if self.rx.udp else "TCP"
 

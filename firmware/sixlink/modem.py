@@ -36,27 +36,8 @@ class _Config:
         self.rx_size = _PUSH_RX_SIZE if flow else _PULL_RX_SIZE
 
 
-class Modem:
-    """A cellular modem on a UART, with the methods of `network.AbstractNIC` and of `socket`.
-
-    `uart`      any object with `any()`, `readinto(buf, n)` and `write(buf, offset, n)`
-    `apn`       access point name; empty: the one the network gives. `user`, `password` go with it
-    `pin`       of the SIM card, if it asks for one
-    `baud`      rate to raise the modem to; 0 keeps the one it is found at
-    `flow`      RTS and CTS are wired and switched on: the modem may push data as it comes
-    `power`     called with 0 and 1: the level of the power key (a `Pin`); 0 presses it
-    `reset`     the same for the reset pin
-    `dcd`       called for the level of the DCD pin: 0 while transparent mode goes on (AT&C1)
-    `timer`     a `machine.Timer` that keeps data moving while the application sleeps
-    `log`       called with a line of text for each step of bring-up
-    `trace`     bytes of RAM for the flight recorder: 256 to 65535, or 0 for none
-    `rxbuf`     bytes that the UART itself can hold
-    `dialect`   the modem's family, "luat" or "sim800", or a `Dialect` of your own; if not given,
-                the modem is asked
-    `ticks_ms`, `wait`  a millisecond counter, and a rest of so many ms that input may cut short
-
-    Raises ValueError for a text that no AT line may carry, or a size no recorder can have.
-    """
+class Interface:
+    """All that a `Modem` does, and what it is made of."""
 
     STAT_IDLE = 0
     STAT_CONNECTING = 1
@@ -111,7 +92,7 @@ class Modem:
         if trace:
             self.driver.recorder = engine.intake.recorder = Recorder(trace)
         self.links = engine.links.all
-        self.known = {}  # what the modem has said of itself: see `facts`
+        self._known = {}  # what the modem has said of itself: see `facts`
         self._aio = None
         if timer is not None:
             self._beat(timer)
@@ -135,10 +116,10 @@ class Modem:
 
         Raises ModemError, which names the step that failed and what to check.
         """
-        for ready, ms in self.connecting(timeout):
+        for ready, ms in self._connecting(timeout):
             self.driver.wait_for(ready, ms)
 
-    def connecting(self, timeout):
+    def _connecting(self, timeout):
         """`connect` for those who wait in their own way: yields what to wait for, and how many
         ms at the most."""
         driver = self.driver
@@ -152,11 +133,11 @@ class Modem:
 
     def disconnect(self):
         """Let every socket send what it has, then take the connection down."""
-        for ready, ms in self.disconnecting():
+        for ready, ms in self._disconnecting():
             self.driver.wait_for(ready, ms)
 
-    def disconnecting(self):
-        """`disconnect` for those who wait in their own way, as `connecting` is."""
+    def _disconnecting(self):
+        """`disconnect` for those who wait in their own way, as `_connecting` is."""
         driver = self.driver
         engine = driver.engine
         engine.supervisor.wanted = False
@@ -195,7 +176,7 @@ class Modem:
         if config is not None:
             raise OSError(errno.EOPNOTSUPP)
         address = self.driver.engine.bearer.address or "0.0.0.0"
-        return address, "255.255.255.255", "0.0.0.0", self.known.get("dns", ("0.0.0.0",))[0]
+        return address, "255.255.255.255", "0.0.0.0", self._known.get("dns", ("0.0.0.0",))[0]
 
     def ipconfig(self, what=None, **settings):
         """`ipconfig("addr4")` is `(address, netmask)`. `ipconfig("dns")` asks for the name
@@ -299,12 +280,23 @@ class Modem:
 
         return collect(self)
 
-    def trace(self, file=None):
-        """Print what last crossed the UART; or save it to `file`, which is a path or an object
-        with `write`, for `python -m tools.flight`. Raises OSError(EOPNOTSUPP) with `trace=0`."""
+    def trace(self, file=None, rows=22):
+        """Print what last crossed the UART, `rows` of it; or save all of it to `file`, which is a
+        path or an object with `write`, for `python -m tools.flight`. Raises OSError(EOPNOTSUPP)
+        with `trace=0`."""
         from .flight import save, show
 
-        show(self) if file is None else save(self, file)
+        show(self, rows) if file is None else save(self, file)
+
+    def console(self, timeout=9, echo=None):
+        """An AT terminal beside the sockets: type commands, read answers and what happens to the
+        modem. Ctrl-C, Ctrl-D and `exit` leave it. `timeout` is that of `at`; `echo`: whether the
+        keys have to be shown (None: where no terminal driver shows them, that is on a board).
+
+        Raises OSError(ENOTCONN) before the first `connect`, EALREADY from inside a callback."""
+        from .console import Console
+
+        Console(self, timeout, echo).run()
 
     def __repr__(self):
         from .report import screen
@@ -348,6 +340,44 @@ class Modem:
             timer.init(mode=mode, period=ms, callback=tick)
 
         self.driver.rearm = rearm
+
+
+class _Help:
+    """`help(modem)`, `modem.help()` and `modem.help` print what a modem can do."""
+
+    def __repr__(self):
+        from .manual import TEXT
+
+        return TEXT
+
+    def __call__(self):
+        print(self)
+
+
+class Modem(Interface):
+    """A cellular modem on a UART, with the methods of `network.AbstractNIC` and of `socket`.
+
+    `uart`      any object with `any()`, `readinto(buf, n)` and `write(buf, offset, n)`
+    `apn`       access point name; empty: the one the network gives. `user`, `password` go with it
+    `pin`       of the SIM card, if it asks for one
+    `baud`      rate to raise the modem to; 0 keeps the one it is found at
+    `flow`      RTS and CTS are wired and switched on: the modem may push data as it comes
+    `power`     called with 0 and 1: the level of the power key (a `Pin`); 0 presses it
+    `reset`     the same for the reset pin
+    `dcd`       called for the level of the DCD pin: 0 while transparent mode goes on (AT&C1)
+    `timer`     a `machine.Timer` that keeps data moving while the application sleeps
+    `log`       called with a line of text for each step of bring-up
+    `trace`     bytes of RAM for the flight recorder: 256 to 65535, or 0 for none
+    `rxbuf`     bytes that the UART itself can hold
+    `dialect`   the modem's family, "luat" or "sim800", or a `Dialect` of your own; if not given,
+                the modem is asked
+    `ticks_ms`, `wait`  a millisecond counter, and a rest of so many ms that input may cut short
+
+    Raises ValueError for a text that no AT line may carry, or a size no recorder can have.
+    """
+
+    # MicroPython's `help` lists what the class itself has, not what it inherits: this, alone.
+    help = _Help()
 
 
 class _Query:

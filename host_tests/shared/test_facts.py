@@ -41,12 +41,12 @@ def test_identity_of_both_families():
     ):
         session = connected(rxbuf=16)
         for pieces in splits(wire + OK):
-            session.modem.known.clear()
+            session.modem._known.clear()
             answer(session, line, *pieces)
             assert session.modem.config(what) == value, pieces
         for urc in URCS:
             for at in seams(wire + OK):
-                session.modem.known.clear()
+                session.modem._known.clear()
                 answer(session, line, (wire + OK)[:at] + urc + (wire + OK)[at:])
                 assert session.modem.config(what) == value, (urc, at)
 

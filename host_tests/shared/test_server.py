@@ -710,7 +710,7 @@ def test_disconnect_takes_no_more_callers():
     session = up()
     listening(session)
     call(session, 0)
-    steps = session.modem.disconnecting()
+    steps = session.modem._disconnecting()
     ready, _ = next(steps)
     call(session, 1)
     hung_up(session, 0, 1)

@@ -233,7 +233,7 @@ def forgotten(port):
         connected_socket(modem, port)
     except OSError as refusal:
         error = refusal.errno
-    rows = repr(modem).split("\n")[2:8]
+    rows = repr(modem).split("\n")[4:10]
     modem.links[3].close()
     sock = connected_socket(modem, port)
     sock.write(b"works")

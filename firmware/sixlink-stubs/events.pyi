@@ -1,0 +1,6 @@
+from .modem import Event
+
+class Events:
+    missed: int
+    def __aiter__(self) -> Events: ...
+    async def __anext__(self) -> Event: ...

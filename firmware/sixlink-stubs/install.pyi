@@ -1,0 +1,3 @@
+from .modem import Modem
+
+def install(modem: Modem) -> None: ...

@@ -1,0 +1,3 @@
+from .socket import Socket
+
+class Transparent(Socket): ...
