@@ -11,27 +11,30 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.deploy.boards import BOARDS, Board
 from tools.setup import ROOT, STUBS
-
-BOARDS = {"esp32": "ESP32_GENERIC", "stm32": "PYBV11"}
 
 
 def main() -> int:
     requirements = sorted((ROOT / "tools" / "stubs").glob("*.txt"))
-    reports = [check(STUBS / path.stem) for path in requirements]
+    reports = [
+        check(STUBS / path.stem, board)
+        for path in requirements
+        for board in BOARDS.values()
+        if path.stem.startswith(f"{board.port}-")
+    ]
     return 0 if reports and all(reports) else 1
 
 
-def check(stubs: Path) -> bool:
+def check(stubs: Path, board: Board) -> bool:
     """Whether firmware and board fit the port and version that `stubs` is named after."""
-    port = stubs.name.split("-")[0]
-    board = f"boards/{BOARDS[port]}"
-    print(f"-- {stubs.name}", flush=True)
+    print(f"-- {stubs.name}, {board.name}", flush=True)
     command = [sys.executable, "-m", "mypy", "--config-file", "tools/firmware-types.ini"]
     command += ["--no-error-summary", "--custom-typeshed-dir", str(stubs)]
     command += ["--cache-dir", f".mypy_cache/{stubs.name}"]
-    command += ["firmware/sixlink", f"{board}/board.py", f"{board}/main.py"]
-    path = {"MYPYPATH": os.pathsep.join([str(stubs), "firmware", board])}
+    command += ["firmware/sixlink", f"{board.folder}/board.py"]
+    command += ["boards/start.py", "boards/main.py", "boards/config.py"]
+    path = {"MYPYPATH": os.pathsep.join([str(stubs), "firmware", str(board.folder), "boards"])}
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **path}).returncode == 0
 
 

@@ -1,0 +1,16 @@
+"""Load a board's `board.py` on the recording `machine`; print what it did there as JSON.
+
+    micropython load_board.py '{"flow": true}' baud
+
+`baud`: the modem is found at another rate.
+"""
+
+import json
+import sys
+
+import board
+import machine
+
+modem = board.modem(**json.loads(sys.argv[1]))
+modem.driver.set_baud(int(sys.argv[2]))
+print(json.dumps(machine.calls))
