@@ -1,6 +1,6 @@
 """A board to try `make deploy` and `make repl` on, with no hardware; Ctrl-C ends it.
 
-    python -m tools.pty_board [--flash KB] [--image FILE] [--no-modem] [--profile luat|sim800]
+python -m tools.pty_board [--flash KB] [--image FILE] [--no-modem] [--profile luat|sim800]
 """
 
 from __future__ import annotations
