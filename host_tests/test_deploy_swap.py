@@ -69,7 +69,7 @@ def powered(steps, work, monkeypatch):
 
 def install():
     onboard.swap()
-    onboard.commit()
+    onboard.clear()
 
 
 def swap_and_undo():

@@ -48,7 +48,7 @@ BOARDS = {
 }
 
 # Not hardware: MicroPython's unix port on a pty, `python -m tools.pty_board`.
-PTY = Board("PTY", "unix", "linux", "linux", "x64", ROOT / "tools" / "pty_board")
+PTY = Board("PTY", "unix", "linux", "linux", "x64", ROOT / "tools" / "pty_board" / "device")
 
 
 def find(name: str) -> Board | None:

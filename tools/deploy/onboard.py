@@ -4,7 +4,7 @@ The new files are copied beside the old ones, into /sixlink.new, as a tree of it
 part of it changes places with what is there:
 
 1. `swap`: the old part moves to /sixlink.old, the new one to where it belongs.
-2. `commit`: /sixlink.new, empty by now, goes, then /sixlink.old.
+2. `clear`: /sixlink.new, empty by now, goes, then /sixlink.old.
 
 /sixlink.old beside /sixlink.new is a swap that was cut short or is not believed yet: `undo` puts
 all back. Alone it is the waste of one that is done. `tidy` does what is due. So, wherever the
@@ -66,8 +66,7 @@ def tidy():
     """Take back or finish what an earlier run has left."""
     if exists(NEW) and exists(OLD):
         undo()
-    remove(NEW)
-    remove(OLD)
+    clear()
 
 
 def swap():
@@ -90,10 +89,10 @@ def undo():
         if had_one:
             move(OLD + part, part)
         remove(OLD + part + NONE)
-    remove(OLD)  # before /sixlink.new: alone that is but a copy that never got used
-    remove(NEW)
+    clear()
 
 
-def commit():
+def clear():
+    """The new one first: from then on what is in the other has had its day."""
     remove(NEW)
     remove(OLD)

@@ -75,7 +75,7 @@ class PtyBoard:
         _as_serial_console(terminal)
         words = f"globals(), {str(self._image)!r}, {str(SHIMS)!r}, {mode!r}"
         environment = interpreter.environment(MICROPYPATH=f"{DEVICE}:.frozen")
-        inherited = ()
+        inherited: tuple[int, ...] = ()
         if self._uart is not None:
             environment["SIXLINK_UART1"] = str(self._uart)
             inherited = (self._uart,)

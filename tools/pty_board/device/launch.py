@@ -9,6 +9,7 @@ out of sight afterwards.
 
 import os
 import sys
+
 import vfs
 
 BLOCK_BYTES = 4096

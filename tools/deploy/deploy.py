@@ -1,0 +1,117 @@
+"""Copy beside, change places, try it, and only then let go of the old version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from mpremote.transport import TransportExecError
+
+from . import bundle, identity, onboard, settings
+from .boards import BOARDS, PTY, Board, find
+from .bundle import File
+from .device import Device
+from .errors import DeployError
+
+# The imports that main.py would do, short of touching the pins.
+TRIAL = """\
+import gc
+gc.threshold(8192)
+import board, config, start
+from sixlink import Modem
+import sixlink
+assert sixlink.__file__.startswith("/lib/"), sixlink.__file__
+"""
+
+
+class Progress(Protocol):
+    def say(self, line: str) -> None: ...
+
+    def copying(self, file: File, done: int, of: int) -> None:
+        """`done` of `of` bytes in all are on the board."""
+
+
+def deploy(port: str, board_name: str, config: Path, show: Progress) -> None:
+    """Raises DeployError; whenever it does, what was on the board is there as before."""
+    board = find(board_name)
+    if board is None:
+        names = ", ".join([*BOARDS, PTY.name])
+        raise DeployError(f"There is no board {board_name!r}: BOARD= one of {names}.")
+    if config.exists():
+        settings.check(config)
+    files = bundle.firmware() + bundle.board_files(board)
+    device = Device(port)
+    try:
+        files = _checked(device, board, files, config, show)
+        _copy(device, files, show)
+        _change_over(device, show)
+        device.start_main()
+        show.say("Done; the board has been restarted and runs main.py.")
+    finally:
+        device.close()
+
+
+def _checked(
+    device: Device, board: Board, files: list[File], config: Path, show: Progress
+) -> list[File]:
+    """What is to be copied, once it is sure that this board can take it."""
+    it = device.identity()
+    identity.check(it, board, bundle.mpy_version(files))
+    show.say(f"{device.port}: {it.machine}, MicroPython {it.version_text}")
+    device.call("tidy()")
+    if config.exists():
+        files.append(bundle.config_file(config))
+    elif not device.call("exists('/config.py')"):
+        settings.check(config)  # raises: there is none anywhere
+    if device.call("exists('/main.py')"):
+        files = [file for file in files if file.target != "/main.py"]
+        show.say("main.py is on the board already and stays as it is.")
+    it = device.identity()  # with what `tidy` has set free
+    identity.check_room(it, bundle.flash_bytes(files, it.block_bytes))
+    return files
+
+
+def _copy(device: Device, files: list[File], show: Progress) -> None:
+    total = sum(len(file.data) for file in files)
+    before = 0
+
+    def progress(file: File, count: int) -> None:
+        show.copying(file, before + count, total)
+
+    try:
+        for file in files:
+            device.write(file, onboard.NEW + file.target, progress)
+            before += len(file.data)
+    except DeployError:
+        _clean_up(device)
+        raise
+
+
+def _clean_up(device: Device) -> None:
+    """If the board is still there; if not, the next run does it."""
+    try:
+        device.call("tidy()")
+    except (DeployError, TransportExecError):
+        pass
+
+
+def _change_over(device: Device, show: Progress) -> None:
+    show.say("Changing over …")
+    device.call("swap()")
+    device.restart()
+    try:
+        device.run(TRIAL)
+    except TransportExecError as error:
+        device.restart()  # a board without memory cannot even tidy up
+        device.call("undo()")
+        raise DeployError(_why_not(error.error_output)) from error
+    device.restart()
+    device.call("clear()")
+
+
+def _why_not(traceback: str) -> str:
+    last = traceback.strip().splitlines()[-1]
+    what = "has too little RAM: freeze it (boards/README.md)"
+    if "MemoryError" not in last:
+        what = f"stops with {last}: this is a fault of ours, please report it"
+    return f"The new version {what}; the old one is back."
