@@ -20,7 +20,7 @@ from tools.deploy.errors import DeployError
 from tools.pty_board import PtyBoard
 
 ROOT = Path(__file__).parent.parent
-OLD_MAIN = "print('the old version')\n"
+OLD_MAIN = "who = 'the old version'\n"
 
 
 class Watcher:
@@ -139,11 +139,16 @@ def sources():
 
 
 def connected(board):
-    """Ask, until main.py has brought the modem up and the REPL answers."""
-    answer = b"\r\n(True, 'internet')\r\n>>> "
+    """Wait until main.py has brought the modem up."""
+    return answers(board, "modem.isconnected(), modem.config('apn')", "(True, 'internet')")
+
+
+def answers(board, expression, value):
+    """Ask, until main.py is through and the REPL gives this value of its names."""
+    answer = f"\r\n{value}\r\n>>> ".encode()
     with serial.Serial(board.port, timeout=0.5) as line:
         for _ in range(60):
-            line.write(b"\rmodem.isconnected(), modem.config('apn')\r")
+            line.write(f"\r{expression}\r".encode())
             if line.read_until(answer).endswith(answer):
                 return True
     return False
@@ -282,6 +287,7 @@ def test_another_board_than_was_asked_for(board, config):
     install_old(board)
     said = refusal(board, config, "ESP32_GENERIC")
     assert "no ESP32_GENERIC: it may be the wrong PORT" in said
+    assert answers(board, "who", "'the old version'")
     assert is_wholly_old(board)
 
 
@@ -384,6 +390,7 @@ def test_a_file_system_that_fills_up_on_the_way(config):
         install_old(board)
         put(board, "/boot.py", LIES)
         said = refusal(board, config)
+        assert answers(board, "who", "'the old version'")
         assert said.startswith("The board's file system is full (could not copy /lib/sixlink/")
         mpremote(board, "exec", "import os; os.remove('/boot.py')")
         assert is_wholly_old(board)
@@ -408,6 +415,20 @@ def test_cable_pulled_while_copying(image, config, share, impatient):
         deploy.deploy(board.port, "PTY", config, Watcher())
         assert ask(board, "__import__('sixlink').Modem.__name__") == "Modem"
         assert onboard.NEW[1:] not in ask(board, "os.listdir('/')")
+
+
+def test_ctrl_c_while_copying(board, config):
+    install_old(board)
+
+    def press(file, done, of):
+        if done > of // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deploy.deploy(board.port, "PTY", config, Watcher(press))
+    assert answers(board, "who", "'the old version'")
+    deploy.deploy(board.port, "PTY", config, Watcher())
+    assert ask(board, "__import__('sixlink').Modem.__name__") == "Modem"
 
 
 @pytest.mark.parametrize("call", ["swap()", "clear()"])

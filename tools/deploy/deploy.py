@@ -45,9 +45,9 @@ def deploy(port: str, board_name: str, config: Path, show: Progress) -> None:
         files = _checked(device, board, files, config, show)
         _copy(device, files, show)
         _change_over(device, show)
-        device.start_main()
-        show.say("Done; the board has been restarted and runs main.py.")
+        show.say("Done; the board restarts with it and runs main.py.")
     finally:
+        device.start_main()
         device.close()
 
 

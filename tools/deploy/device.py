@@ -21,6 +21,7 @@ from .identity import Identity
 
 ONBOARD = Path(__file__).parent / "onboard.py"
 _SILENCE_S = 5  # a board that says nothing for so long has gone, or is none
+_INTERRUPT, _FRIENDLY_REPL, _SOFT_RESET = b"\r\x03", b"\x02", b"\x04"
 _LOST = (TransportError, OSError, struct.error)
 
 
@@ -77,10 +78,9 @@ class Device:
             self._transport.exec(program)
 
     def start_main(self) -> None:
-        """Leave the board as after power-on: main.py runs."""
-        with self.explained("restart the board"):
-            self._transport.exit_raw_repl()
-            self._transport.serial.write(b"\x04")
+        """Leave the board, if it is there, as after power-on: main.py runs."""
+        with contextlib.suppress(OSError):
+            self._transport.serial.write(_INTERRUPT + _FRIENDLY_REPL + _SOFT_RESET)
             self._transport.serial.flush()
 
     @contextlib.contextmanager
