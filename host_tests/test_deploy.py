@@ -417,6 +417,22 @@ def test_cable_pulled_while_copying(image, config, share, impatient):
         assert onboard.NEW[1:] not in ask(board, "os.listdir('/')")
 
 
+def test_a_byte_changed_on_the_way(board, config, monkeypatch):
+    """It would hang the board that loads it."""
+    install_old(board)
+    plain = device.Device.write
+
+    def noisy(self, file, path, progress):
+        if file.target.endswith("/engine.mpy"):
+            damaged = file.data[:700] + b"?" + file.data[701:]
+            file = File(file.target, damaged)
+        plain(self, file, path, progress)
+
+    monkeypatch.setattr(device.Device, "write", noisy)
+    assert "is not what was sent" in refusal(board, config)
+    assert is_wholly_old(board)
+
+
 def test_ctrl_c_while_copying(board, config):
     install_old(board)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Protocol
 
@@ -82,9 +83,20 @@ def _copy(device: Device, files: list[File], show: Progress) -> None:
         for file in files:
             device.write(file, onboard.NEW + file.target, progress)
             before += len(file.data)
+        _compare(device, files)
     except DeployError:
         _clean_up(device)
         raise
+
+
+def _compare(device: Device, files: list[File]) -> None:
+    """A byte that a bad line has changed would hang the board when it loads the module."""
+    sent = hashlib.sha256(b"".join(file.data for file in files)).digest()
+    if device.call(f"digest({[file.target for file in files]})") != sent:
+        raise DeployError(
+            "What has arrived on the board is not what was sent: look at the cable, and run the "
+            "same command again; what was on the board still is."
+        )
 
 
 def _clean_up(device: Device) -> None:

@@ -11,6 +11,7 @@ all back. Alone it is the waste of one that is done. `tidy` does what is due. So
 power failed, after a `tidy` either all is new or all is old.
 """
 
+import hashlib
 import os
 
 ROOT = ""  # a test has its file system elsewhere
@@ -55,6 +56,19 @@ def remove(path):
 def move(source, target):
     make_folder(target[: target.rfind("/")] or "/")
     os.rename(ROOT + source, ROOT + target)
+
+
+def digest(paths):
+    """SHA-256 over the new files, one after the other."""
+    total = hashlib.sha256()
+    for path in paths:
+        with open(ROOT + NEW + path, "rb") as file:
+            while True:
+                data = file.read(512)
+                if not data:
+                    break
+                total.update(data)
+    return total.digest()
 
 
 def note(path):
