@@ -107,8 +107,7 @@ class Modem:
         self.driver = Driver(
             engine, uart, ticks_ms or _ticks_ms(), wait or _wait_on(uart), rate, rxbuf, flow
         )
-        if set_baud is not None:
-            self.driver.set_baud = set_baud
+        self.driver.set_baud = set_baud
         self.driver.log = log
         self.driver.power = power
         self.driver.reset = reset

@@ -8,7 +8,7 @@ from session import Session, splits
 from test_at import CSQ, answer, connected, seams
 
 NOTICES = (
-    b'+CMTI: "SM",3',  # SIM800 AT manual V1.10 section 4.2.10
+    b'+CMTI: "SM",3',
     b"+CTZV: 24/08/21,11:23:27,+32",
     b'+CIEV: 10,"46000","CMCC","CMCC",0,0',
     b"+CFUN: 1",
