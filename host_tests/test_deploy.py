@@ -194,6 +194,18 @@ def test_only_what_is_new_is_left_after_an_update(board, config):
     assert ask(board, "open('/main.py').read()") == OLD_MAIN.strip()
 
 
+def test_where_the_files_are_in_flash_as_on_a_stm32(config):
+    with PtyBoard(root="/flash") as board:
+        deploy.deploy(board.port, "PTY", config, Watcher())
+        assert ask(board, "sorted(os.listdir('/'))") == "['flash', 'shims']"
+        there = ask(board, "sorted(os.listdir('/flash')), __import__('sixlink').__file__")
+        files = ["board.py", "config.py", "lib", "main.py", "start.py"]
+        assert there == f"{files} /flash/lib/sixlink/__init__.mpy"
+        deploy.deploy(board.port, "PTY", config, Watcher())
+        mpremote(board, "exec", "import os; os.rename('/flash/lib/sixlink', '/flash/sixlink')")
+        assert "would hide this one: delete it (mpremote rm -r :sixlink)" in refusal(board, config)
+
+
 def test_a_config_that_is_on_the_board_is_enough(board, config, tmp_path):
     deploy.deploy(board.port, "PTY", config, Watcher())
     deploy.deploy(board.port, "PTY", tmp_path / "none.py", Watcher())
@@ -213,6 +225,7 @@ def test_mip_installs_the_sources(board):
 def test_unknown_board_names_those_there_are(config):
     said = refusal("/dev/nowhere", config, "ESP8266")
     assert "no board 'ESP8266'" in said and all(name in said for name in BOARDS)
+    assert refusal("/dev/nowhere", config, "").startswith("Name the board: BOARD= one of ESP32")
 
 
 def test_missing_port_names_those_there_are(config, monkeypatch):
@@ -348,7 +361,10 @@ def test_boards_are_told_apart(name):
 def test_sixlink_elsewhere_that_would_hide_the_new_one(board, config):
     mpremote(board, "exec", "import os; os.mkdir('/sixlink')")
     put(board, "/sixlink/__init__.py", "")
-    assert "another Sixlink that would hide this one: delete /sixlink" in refusal(board, config)
+    assert (
+        "another Sixlink that would hide this one: delete it (mpremote rm -r :sixlink)"
+        in refusal(board, config)
+    )
     assert ask(board, "os.listdir('/')") == "['shims', 'sixlink']"
 
 

@@ -21,7 +21,7 @@ gc.threshold(8192)
 import board, config, start
 from sixlink import Modem
 import sixlink
-assert sixlink.__file__.startswith("/lib/"), sixlink.__file__
+assert sixlink.__file__.startswith(ROOT + "/lib/"), sixlink.__file__
 """
 
 
@@ -36,8 +36,8 @@ def deploy(port: str, board_name: str, config: Path, show: Progress) -> None:
     """Raises DeployError; whenever it does, what was on the board is there as before."""
     board = find(board_name)
     if board is None:
-        names = ", ".join([*BOARDS, PTY.name])
-        raise DeployError(f"There is no board {board_name!r}: BOARD= one of {names}.")
+        what = f"There is no board {board_name!r}" if board_name else "Name the board"
+        raise DeployError(f"{what}: BOARD= one of {', '.join([*BOARDS, PTY.name])}.")
     if config.exists():
         settings.check(config)
     files = bundle.firmware() + bundle.board_files(board)

@@ -53,6 +53,7 @@ class Device:
             ) from error
         with self.explained("prepare"):
             self._transport.exec(ONBOARD.read_bytes())
+            self._root = self._transport.eval("ROOT")
 
     def identity(self) -> Identity:
         with self.explained("ask the board what it is"):
@@ -69,7 +70,9 @@ class Device:
         with self.explained(f"copy {file.target}"):
             self._transport.exec(f"make_folder({path.rpartition('/')[0]!r})")
             self._transport.fs_writefile(
-                path, file.data, progress_callback=lambda count, _: progress(file, count)
+                self._root + path,
+                file.data,
+                progress_callback=lambda count, _: progress(file, count),
             )
 
     def run(self, program: str) -> None:

@@ -9,7 +9,8 @@ from .errors import DeployError
 
 OLDEST = (1, 24)
 
-# Runs on the board. No slash begins the `__file__` of a frozen module, nor of one in the root.
+# Runs on the board, after onboard.py. No slash begins the `__file__` of a frozen module, nor of
+# one that is found in the present folder.
 QUESTIONS = """\
 import os, sys
 def _ask():
@@ -19,13 +20,11 @@ def _ask():
         place = sixlink.__file__
     except ImportError:
         place = ""
-    if place and place[0] != "/":
-        try:
-            os.stat("/sixlink")
-            place = "/" + place
-        except OSError:
-            pass
-    disk = os.statvfs("/")
+    if place.startswith(ROOT + "/"):
+        place = place[len(ROOT) :]
+    elif place and exists("/sixlink"):
+        place = "/" + place
+    disk = os.statvfs(ROOT or "/")
     return (it.name, tuple(it.version[:3]), getattr(it, "_machine", ""), sys.platform,
         getattr(it, "_mpy", 0), place, disk[0], disk[0] * disk[4])
 """
@@ -85,5 +84,5 @@ def _which(it: Identity) -> str:
 
 def _how(place: str) -> str:
     if place.startswith("/"):
-        return f"delete {place.rpartition('/')[0]} (mpremote rm -r)"
+        return "delete it (mpremote rm -r :sixlink)"
     return "it is frozen, so flash a MicroPython without it, or build one with this"

@@ -1,7 +1,7 @@
 """What `make deploy` has the board itself do. Runs on MicroPython and, in tests, on CPython.
 
-The new files are copied beside the old ones, into /sixlink.new, as a tree of its own. Then each
-part of it changes places with what is there:
+All paths are below ROOT. The new files are copied beside the old ones, into /sixlink.new, as a
+tree of its own. Then each part of it changes places with what is there:
 
 1. `swap`: the old part moves to /sixlink.old, the new one to where it belongs.
 2. `clear`: /sixlink.new, empty by now, goes, then /sixlink.old.
@@ -14,7 +14,7 @@ power failed, after a `tidy` either all is new or all is old.
 import hashlib
 import os
 
-ROOT = ""  # a test has its file system elsewhere
+ROOT = os.getcwd().rstrip("/")  # "/flash" on a STM32, where "/" is no place for files
 NEW = "/sixlink.new"
 OLD = "/sixlink.old"
 NONE = ".none"  # ends the name of a part that had no predecessor

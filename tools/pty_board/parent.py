@@ -29,16 +29,22 @@ _LONE_NEWLINE = re.compile(rb"(?<!\r)\n")
 
 class PtyBoard:
     """`port`: what mpremote connects to. `image`: the file with its file system, made anew with
-    `flash_kb` when there is none. `uart`: an open file's number, for `machine.UART(1)`."""
+    `flash_kb` when there is none. `uart`: an open file's number, for `machine.UART(1)`. `root`:
+    where the file system is, "/flash" on a STM32."""
 
     def __init__(
-        self, image: Path | None = None, flash_kb: int = 2048, uart: int | None = None
+        self,
+        image: Path | None = None,
+        flash_kb: int = 2048,
+        uart: int | None = None,
+        root: str = "/",
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="sixlink-board-")
         self._image = image or Path(self._folder.name, "flash")
         if not self._image.exists():
             self._image.write_bytes(b"\xff" * (flash_kb * 1024))
         self._uart = uart
+        self._root = root
         self._usb, self._port = os.openpty()
         tty.setraw(self._port)
         self.port = os.ttyname(self._port)
@@ -73,7 +79,7 @@ class PtyBoard:
     def _start(self, mode: str) -> None:
         self._console, terminal = os.openpty()
         _as_serial_console(terminal)
-        words = f"globals(), {str(self._image)!r}, {str(SHIMS)!r}, {mode!r}"
+        words = f"globals(), {str(self._image)!r}, {self._root!r}, {str(SHIMS)!r}, {mode!r}"
         environment = interpreter.environment(MICROPYPATH=f"{DEVICE}:.frozen")
         inherited: tuple[int, ...] = ()
         if self._uart is not None:

@@ -1,10 +1,10 @@
 """What a board's firmware does before its REPL: mount the file system, run boot.py and main.py.
 
-    micropython -i -c "import launch; launch.start(globals(), IMAGE, SHIMS, 'main')"
+    micropython -i -c "import launch; launch.start(globals(), IMAGE, '/', SHIMS, 'main')"
 
-IMAGE is the flash; SHIMS the folder with this board's `machine`. 'raw' in place of 'main': the
-REPL is in raw mode, where a soft reset does not run main.py. The unix port's own file system is
-out of sight afterwards.
+IMAGE is the flash, mounted at '/', or at '/flash' as on a STM32; SHIMS the folder with this
+board's `machine`. 'raw' in place of 'main': the REPL is in raw mode, where a soft reset does not
+run main.py. The unix port's own file system is out of sight afterwards.
 """
 
 import os
@@ -38,7 +38,7 @@ class Flash:
         return 0
 
 
-def mount(image, shims):
+def mount(image, root, shims):
     flash = Flash(image)
     try:
         disk = vfs.VfsLfs2(flash)
@@ -47,15 +47,16 @@ def mount(image, shims):
         disk = vfs.VfsLfs2(flash)
     host = vfs.VfsPosix(shims)
     vfs.umount("/")
-    vfs.mount(disk, "/")
+    vfs.mount(disk, root)
     vfs.mount(host, "/shims")
-    os.chdir("/")
-    sys.path[:] = ["", ".frozen", "/lib", "/shims"]
+    os.chdir(root)
+    places = ["/lib"] if root == "/" else [root, root + "/lib"]
+    sys.path[:] = ["", ".frozen"] + places + ["/shims"]
 
 
-def start(names, image, shims, mode):
+def start(names, image, root, shims, mode):
     """Programs run with the REPL's own `names`, as on a board."""
-    mount(image, shims)
+    mount(image, root, shims)
     for program in ("boot.py", "main.py") if mode == "main" else ("boot.py",):
         run(program, names)
 
