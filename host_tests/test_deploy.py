@@ -13,7 +13,7 @@ import pytest
 import serial
 
 from tools.demo import rig
-from tools.deploy import bundle, deploy, device, identity, onboard, settings
+from tools.deploy import bundle, deploy, device, identity, onboard, repl, settings
 from tools.deploy.boards import BOARDS, PTY
 from tools.deploy.bundle import File
 from tools.deploy.errors import DeployError
@@ -176,6 +176,16 @@ def test_repl_shows_the_status_and_hands_over(config):
         assert program.wait(10) == 0
         os.close(keyboard)
         os.close(terminal)
+
+
+def test_repl_of_a_board_without_a_modem_or_with_a_program_that_runs(board, monkeypatch):
+    assert repl.status(board.port) == ""
+    monkeypatch.setattr(repl, "_ANSWER_S", 0.3)
+    put(board, "/main.py", "while True: pass\n")
+    with serial.Serial(board.port) as line:
+        line.write(b"\x04")
+        line.read_until(b"soft reboot\r\n")
+    assert repl.status(board.port) is None
 
 
 def read_until(file, text):

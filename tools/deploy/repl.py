@@ -18,6 +18,8 @@ from .errors import DeployError
 
 ASK = b'print(modem) if "modem" in globals() else None\r'
 PROMPT = b">>> "
+BUSY = "The REPL does not answer: if a program is running, Ctrl-C stops it."
+NO_MODEM = "There is no modem object yet: see make deploy."
 _ANSWER_S = 1.5  # time that an idle REPL may take
 
 
@@ -30,20 +32,20 @@ def main() -> int:
     except DeployError as error:
         print(error, file=sys.stderr)
         return 1
-    hint = "Ctrl-] leaves."
-    print(screen or "A program is running, or nobody is there: Ctrl-C stops a program.")
-    print(f"{hint} Type modem for this screen." if screen else hint, flush=True)
+    print(BUSY if screen is None else screen or NO_MODEM)
+    print("Ctrl-] leaves.", flush=True)
     command = [sys.executable, "-m", "mpremote", "connect", port, "resume", "repl"]
     os.execv(command[0], command)
 
 
-def status(port: str) -> str:
-    """What `print(modem)` prints, or nothing if the REPL does not answer. Raises DeployError."""
+def status(port: str) -> str | None:
+    """What `print(modem)` prints, nothing where there is no `modem`; None if the REPL does not
+    answer. Raises DeployError."""
     try:
         with serial.Serial(port, 115200, timeout=_ANSWER_S, exclusive=True) as line:
             line.write(b"\r")
             if not line.read_until(PROMPT).endswith(PROMPT):
-                return ""
+                return None
             line.write(ASK)
             said = line.read_until(b"\n" + PROMPT)
     except (OSError, ValueError) as error:
