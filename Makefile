@@ -17,7 +17,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak mutants reliability faults fuzz long-life mpy deploy repl release vmodem tools clean setup setup-check setup-fuzz
+.PHONY: help demo test check soak mutants reliability faults fuzz long-life mpy deploy repl pty-board release vmodem tools clean setup setup-check setup-fuzz
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -71,6 +71,10 @@ deploy: setup-check
 ## repl PORT=…             the board's REPL, with the modem's status first
 repl: setup
 	$(RUN) -m tools.deploy.repl --port "$(PORT)"
+
+## pty-board               no board? MicroPython on a pty, a virtual modem on its UART
+pty-board: setup
+	$(RUN) -m tools.pty_board $(ARGS)
 
 ## release                 the package for mip into dist/, and proof that it installs
 release: setup-check
