@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import select
 import subprocess
+import sys
 import tempfile
 import termios
 import threading
@@ -17,6 +17,7 @@ from pathlib import Path
 from tools import interpreter
 
 ROOT = Path(__file__).resolve().parents[2]
+ON_TERMINAL = Path(__file__).parent / "on_terminal.py"
 DEVICE = Path(__file__).parent / "device"
 SHIMS = ROOT / "host_tests" / "shims"
 
@@ -85,15 +86,16 @@ class PtyBoard:
         if self._uart is not None:
             environment["SIXLINK_UART1"] = str(self._uart)
             inherited = (self._uart,)
+        program = f"import launch; launch.start({words}); del launch"
+        command = [sys.executable, "-ISE", str(ON_TERMINAL), interpreter.find()]
         self._program = subprocess.Popen(
-            [interpreter.find(), "-i", "-c", f"import launch; launch.start({words}); del launch"],
+            [*command, "-i", "-c", program],
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,
             env=environment,
             pass_fds=inherited,
             start_new_session=True,
-            preexec_fn=_take_terminal,  # Ctrl-C is to reach it
         )
         os.close(terminal)
 
@@ -167,7 +169,3 @@ def _as_serial_console(terminal: int) -> None:
     settings[3] |= termios.ISIG
     settings[6][termios.VQUIT] = settings[6][termios.VSUSP] = _VDISABLE
     termios.tcsetattr(terminal, termios.TCSANOW, settings)
-
-
-def _take_terminal() -> None:
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
