@@ -12,5 +12,6 @@ import board
 import machine
 
 modem = board.modem(**json.loads(sys.argv[1]))
-modem.driver.set_baud(int(sys.argv[2]))
+modem.driver.engine.baud = int(sys.argv[2])
+modem.driver.pump()
 print(json.dumps(machine.calls))
