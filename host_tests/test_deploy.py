@@ -216,6 +216,12 @@ def test_where_the_files_are_in_flash_as_on_a_stm32(config):
         assert "would hide this one: delete it (mpremote rm -r :sixlink)" in refusal(board, config)
 
 
+def test_a_main_that_is_empty_is_nobodys(board, config):
+    put(board, "/main.py", "# main.py -- put your code here!\n")
+    deploy.deploy(board.port, "PTY", config, Watcher())
+    assert "start.connect(modem)" in ask(board, "open('/main.py').read()")
+
+
 def test_a_config_that_is_on_the_board_is_enough(board, config, tmp_path):
     deploy.deploy(board.port, "PTY", config, Watcher())
     deploy.deploy(board.port, "PTY", tmp_path / "none.py", Watcher())

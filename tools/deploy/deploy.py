@@ -64,7 +64,7 @@ def _checked(
         files.append(bundle.config_file(config))
     elif not device.call("exists('/config.py')"):
         settings.check(config)  # raises: there is none anywhere
-    if device.call("exists('/main.py')"):
+    if device.call("has_program('/main.py')"):
         files = [file for file in files if file.target != "/main.py"]
         show.say("main.py is on the board already and stays as it is.")
     it = device.identity()  # with what `tidy` has set free

@@ -31,6 +31,14 @@ def exists(path):
     return True
 
 
+def has_program(path):
+    """A STM32 comes with a main.py that has nothing but a comment in it."""
+    if not exists(path):
+        return False
+    with open(ROOT + path) as file:
+        return any(line.strip() and not line.startswith("#") for line in file)
+
+
 def make_folder(path):
     """With those above it."""
     at = 0
