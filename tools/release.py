@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools import sizes
+from tools.deploy import bundle
 from tools.pty_board import PtyBoard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,12 +64,9 @@ def main() -> int:
 
 def modules() -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The package compiled, and its sources: name → bytes."""
-    sizes.compile_all(sizes.SOURCE, sizes.OUTPUT)
-    return _read(sizes.OUTPUT, "*.mpy"), _read(sizes.SOURCE, "*.py")
-
-
-def _read(folder: Path, pattern: str) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob(pattern))}
+    compiled = {Path(file.target).name: file.data for file in bundle.firmware()}
+    sources = {path.name: path.read_bytes() for path in sorted(sizes.SOURCE.glob("*.py"))}
+    return compiled, sources
 
 
 # -- building ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +21,12 @@ class File:
 
 
 def firmware() -> list[File]:
-    """The package, compiled anew into build/mpy."""
-    sizes.compile_all(sizes.SOURCE, sizes.OUTPUT)
-    paths = sorted(sizes.OUTPUT.glob("*.mpy"))
-    return [File(f"{LIB}/{path.name}", path.read_bytes()) for path in paths]
+    """The package, compiled anew; not into build/mpy, where somebody else may do so as well."""
+    with tempfile.TemporaryDirectory(prefix="sixlink-mpy-") as folder:
+        output = Path(folder, "sixlink")
+        sizes.compile_all(sizes.SOURCE, output)
+        paths = sorted(output.glob("*.mpy"))
+        return [File(f"{LIB}/{path.name}", path.read_bytes()) for path in paths]
 
 
 def board_files(board: Board) -> list[File]:
