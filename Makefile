@@ -8,13 +8,16 @@ SECONDS ?= 60
 HOURS ?= 24
 SEED ?= 1
 ARGS ?=
+PORT ?=
+BOARD ?=
+CONFIG ?= config.py
 
 RUN := @.venv/bin/python
 
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak mutants reliability faults fuzz long-life mpy docs vmodem tools clean setup setup-check setup-docs setup-fuzz
+.PHONY: help demo test check soak mutants reliability faults fuzz long-life mpy docs deploy repl pty-board release vmodem bench tools clean setup setup-check setup-docs setup-fuzz
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -26,7 +29,7 @@ demo: setup
 	$(RUN) -m tools.demo $(ARGS)
 
 ## test [ARGS="-k name"]   all tests, four at a time: most of them wait for a wire
-test: setup
+test: setup-check
 	$(RUN) -m pytest --numprocesses 4 --dist loadgroup $(ARGS)
 
 ## check                   format, lint, spelling, layout, types, size of the code; docs build
@@ -65,6 +68,22 @@ mpy: setup-check
 docs: setup-docs
 	$(RUN) -m tools.docs
 
+## deploy PORT=… BOARD=…  onto a board: compiled firmware, boards/<BOARD>, config.py
+deploy: setup-check
+	$(RUN) -m tools.deploy --port "$(PORT)" --board "$(BOARD)" --config "$(CONFIG)"
+
+## repl PORT=…             the board's REPL, with the modem's status first
+repl: setup
+	$(RUN) -m tools.deploy.repl --port "$(PORT)"
+
+## pty-board               no board? MicroPython on a pty, a virtual modem on its UART
+pty-board: setup
+	$(RUN) -m tools.pty_board $(ARGS)
+
+## release                 the package for mip into dist/, and proof that it installs
+release: setup-check
+	$(RUN) -m tools.release
+
 ## vmodem [ARGS=...]       the virtual modem alone, on a pty
 vmodem: setup
 	$(RUN) -m tools.vmodem --pty $(ARGS)
@@ -75,7 +94,7 @@ tools:
 
 ## clean                   remove .venv, build and caches
 clean:
-	rm -rf .venv build .ruff_cache .mypy_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist .ruff_cache .mypy_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup setup-check setup-docs setup-fuzz:

@@ -11,12 +11,10 @@ from tools import check_layout as layout
 ROOT = Path(__file__).resolve().parent.parent
 FIRMWARE = ROOT / "firmware"
 MODULES = sorted(path.name for path in (FIRMWARE / "sixlink").glob("*.py"))
-BOARDS = sorted(path.parent for path in ROOT.glob("boards/*/board.py"))
 
 
 def test_firmware_exists():
     assert "__init__.py" in MODULES
-    assert len(BOARDS) >= 2
 
 
 def test_layout_of_the_tree():
@@ -220,13 +218,6 @@ def test_package_is_flat():
     )
 
 
-@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
-def test_freeze_list_of_a_board_is_true_to_the_tree(board):
-    assert packages(board / "manifest.py") == [FIRMWARE / "sixlink"]
-    modules = [args[0] for name, args, _ in manifest(board / "manifest.py") if name == "module"]
-    assert modules == ["board.py"]
-
-
 def test_one_version_everywhere():
     [metadata] = [
         options for name, _, options in manifest(FIRMWARE / "manifest.py") if name == "metadata"
@@ -234,14 +225,3 @@ def test_one_version_everywhere():
     package = json.loads((FIRMWARE / "package.json").read_text())
     project = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.M)
     assert metadata["version"] == package["version"] == project.group(1)
-
-
-@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
-def test_board_has_all_its_parts_and_is_listed(board):
-    assert {path.name for path in board.iterdir() if path.is_file()} == {
-        "board.py",
-        "main.py",
-        "manifest.py",
-        "README.md",
-    }
-    assert f"[{board.name}]({board.name}/README.md)" in (ROOT / "boards/README.md").read_text()

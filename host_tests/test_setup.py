@@ -65,11 +65,11 @@ def test_make_alone_lists_every_target():
 def test_target_sets_up_and_runs_a_module(target):
     steps = make("-n", target, "SEEDS=7", "FROM=3").stdout
     assert steps.index("python3 tools/setup.py") < steps.index(".venv/bin/python -m")
-    assert "--check" not in steps
+    assert ("--check" in steps) == (target == "test")
     assert ("--seeds 7 --from 3" in steps) == (target == "soak")
 
 
-@pytest.mark.parametrize("target", ["check", "mpy"])
+@pytest.mark.parametrize("target", ["check", "mpy", "deploy", "release"])
 def test_target_sets_up_the_checkers_too(target):
     assert "python3 tools/setup.py --check" in make("-n", target).stdout
 

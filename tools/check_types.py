@@ -13,14 +13,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.deploy.boards import BOARDS
 from tools.setup import ROOT, STUBS
 
-BOARDS = ROOT / "boards"
 EXAMPLES = ROOT / "firmware" / "examples"
+COMMON = ROOT / "boards"  # what all boards share
+SHARED = ("start", "main", "config")
 OURS = ROOT / "build" / "types"  # the firmware's stubs under the name by which they are imported
 
-# The port of a board, by how its name begins.
-PORTS = {"ESP32": "esp32", "LILYGO": "esp32", "PYB": "stm32", "NUCLEO": "stm32", "RPI": "rp2"}
 # An RP2's stubs of 1.24 know no sockets.
 BOARD_OF_EXAMPLES = {"esp32": "ESP32_GENERIC", "stm32": "PYBV11"}
 
@@ -42,23 +42,16 @@ def check(stubs: Path) -> list[bool]:
     port = stubs.name.split("-")[0]
     print(f"-- {stubs.name}", flush=True)
     reports = []
-    for board in sorted(path.parent for path in BOARDS.glob("*/board.py")):
-        if port_of(board.name) == port:
-            files = sorted(file for file in board.glob("*.py") if file.name != "manifest.py")
-            reports.append(passes(stubs, [OURS, board], files))
+    for board in BOARDS.values():
+        if board.port == port:
+            files = [board.folder / "board.py", *(COMMON / f"{n}.py" for n in SHARED)]
+            reports.append(passes(stubs, [OURS, board.folder, COMMON], files))
     if port in BOARD_OF_EXAMPLES:
         reports.append(passes(stubs, ["firmware"], [ROOT / "firmware" / "sixlink"]))
-        board = BOARDS / BOARD_OF_EXAMPLES[port]
-        reports.append(passes(stubs, [OURS, board, EXAMPLES], sorted(EXAMPLES.glob("*.py"))))
+        folder = BOARDS[BOARD_OF_EXAMPLES[port]].folder
+        examples = sorted(EXAMPLES.glob("*.py"))
+        reports.append(passes(stubs, [OURS, folder, COMMON, EXAMPLES], examples))
     return reports
-
-
-def port_of(board: str) -> str:
-    """Raises LookupError for a board of a port that has no stubs here."""
-    for start, port in PORTS.items():
-        if board.startswith(start):
-            return port
-    raise LookupError(f"boards/{board}: which port is that? Name it in tools/check_types.py")
 
 
 def passes(stubs: Path, path: list[Path | str], files: list[Path]) -> bool:

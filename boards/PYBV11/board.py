@@ -1,6 +1,6 @@
-"""A pyboard 1.1 with a modem on UART 1. The pins are untested.
+"""A pyboard 1.1 with a modem on UART 3. Untested: nobody has reported it from a real board yet.
 
-X9 and X10 are the port's own pins of UART 1 (MicroPython, ports/stm32/boards/PYBV11).
+The pins come with the UART: MicroPython, ports/stm32/boards/PYBV11/mpconfigboard.h and pins.csv.
 """
 
 import sixlink
@@ -9,8 +9,15 @@ from machine import UART, Pin
 _RXBUF = 4096  # bytes: 0.35 s at 115200 baud
 
 
-def modem(**options):
-    """The modem of this board; `options` are those of `sixlink.Modem`."""
-    uart = UART(1, 115200, rxbuf=_RXBUF)
-    power_key = Pin("X11", Pin.OPEN_DRAIN, value=1)  # pressed by pulling it low
-    return sixlink.Modem(uart, power=power_key, rxbuf=_RXBUF, **options)
+def modem(flow=False, **options):
+    """The modem of this board. `flow`: RTS and CTS are wired. `options` are those of
+    `sixlink.Modem`."""
+    settings = {"rxbuf": _RXBUF, "flow": UART.RTS | UART.CTS if flow else 0}
+    uart = UART(3, 115200, **settings)
+    power_key = Pin("Y8", Pin.OPEN_DRAIN, value=1)  # pressed by pulling it low
+
+    def set_baud(baud):
+        uart.init(baud, **settings)  # what is not named, a STM32 sets back to its default
+
+    options.setdefault("set_baud", set_baud)
+    return sixlink.Modem(uart, power=power_key, rxbuf=_RXBUF, flow=flow, **options)

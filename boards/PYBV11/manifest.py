@@ -1,3 +1,3 @@
 include("$(PORT_DIR)/boards/manifest.py")
-package("sixlink", base_path="../../firmware")
+include("../manifest.py")
 module("board.py")

@@ -51,6 +51,7 @@ class Interface:
         trace: int = 2048,
         rxbuf: int = 256,
         dialect: str | Dialect | None = None,
+        set_baud: Callable[[int], object] | None = None,
         ticks_ms: Callable[[], int] | None = None,
         wait: Callable[[int], object] | None = None,
     ) -> None: ...

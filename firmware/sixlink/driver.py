@@ -55,6 +55,7 @@ class Driver:
         self.keep_going = None  # called on each turn of a blocking wait
         self.rearm = None  # called with the ms until the next pump, for the background tick
         self.reset = self.power = None  # pins of the modem, called with their level
+        self.set_baud = None  # a board's own way of changing the UART's rate
         self.dcd = None  # one that gives its level: 0 while data mode goes on
         self.recorder = None  # the flight recorder
         self.errors = []  # (time in ms, errno, what, cme) of the last errors
@@ -288,11 +289,17 @@ class Driver:
     def _set_baud(self, baud):
         self._slice = max(_SLICE_MIN, min(baud // _SLICE_BAUD, self._slice_max))
         self._credit = 2 * self._slice * _BIT_MS
-        if baud != self.baud and hasattr(self.uart, "init"):
-            self.uart.init(baudrate=baud)
+        if baud != self.baud and (self.set_baud or hasattr(self.uart, "init")):
+            self._init_uart(baud)
             self.engine.intake.framer.forget()  # what came at the wrong rate was noise
             self._mark("%d baud" % baud)
         self.baud = baud
+
+    def _init_uart(self, baud):
+        if self.set_baud is not None:
+            self.set_baud(baud)
+        else:
+            self.uart.init(baudrate=baud)
 
     def _do_chores(self):
         with self:

@@ -68,13 +68,14 @@ class Interface:
         trace=2048,
         rxbuf=256,
         dialect=None,
+        set_baud=None,
         ticks_ms=None,
         wait=None,
     ):
         pins = (_PIN_RESET * (reset is not None)) | (_PIN_KEY * (power is not None))
         config = _Config(apn, user, password, pin, baud, flow, pins)
         rate = _rate_of(uart)
-        if baud and not hasattr(uart, "init"):
+        if baud and not (set_baud or hasattr(uart, "init")):
             raise ValueError("baud=%d needs a UART with init()" % baud)
         if dialect is None or isinstance(dialect, str):
             spoken = family(dialect or "luat")()
@@ -85,6 +86,7 @@ class Interface:
         self.driver = Driver(
             engine, uart, ticks_ms or _ticks_ms(), wait or _wait_on(uart), rate, rxbuf, flow
         )
+        self.driver.set_baud = set_baud
         self.driver.log = log
         self.driver.power = power
         self.driver.reset = reset
@@ -371,6 +373,8 @@ class Modem(Interface):
     `rxbuf`     bytes that the UART itself can hold
     `dialect`   the modem's family, "luat" or "sim800", or a `Dialect` of your own; if not given,
                 the modem is asked
+    `set_baud`  called with a baud rate in place of `uart.init(baudrate=)`, which on a STM32 and a
+                Pico sets `rxbuf` back to its default, on a STM32 `flow` too
     `ticks_ms`, `wait`  a millisecond counter, and a rest of so many ms that input may cut short
 
     Raises ValueError for a text that no AT line may carry, or a size no recorder can have.

@@ -52,6 +52,21 @@ def test_the_modem_is_raised_to_it():
     assert session.uart.lines.count(RAISED) == 1
 
 
+def test_where_init_sets_back_more_than_the_rate_the_board_does_it():
+    """As on a STM32, whose UART forgets rxbuf and flow in an `init` that does not name them."""
+
+    class Forgetful(Uart):
+        def init(self, baudrate, rxbuf=64):
+            super().init(baudrate)
+            self.rxbuf = rxbuf
+
+    uart = Forgetful()
+    session = session_at(uart, set_baud=lambda baud: uart.init(baud, rxbuf=4096))
+    session.modem.connect()
+    assert uart.modem_rate == session.modem.driver.baud == FAST
+    assert uart.rxbuf == 4096
+
+
 def test_one_that_is_there_already_is_not_raised():
     uart = Uart()
     uart.modem_rate = FAST

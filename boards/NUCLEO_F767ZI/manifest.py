@@ -1,0 +1,3 @@
+include("$(BOARD_DIR)/manifest.py")
+include("../manifest.py")
+module("board.py")

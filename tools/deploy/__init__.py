@@ -1,0 +1,1 @@
+"""Sixlink onto a board, with mpremote: `python -m tools.deploy --help`."""
