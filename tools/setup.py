@@ -1,10 +1,10 @@
 """Fill `.venv` with the packages that the Makefile's targets need, at their pinned versions.
 
-    python3 tools/setup.py [--check] [--fuzz]
+    python3 tools/setup.py [--check] [--fuzz] [--bench]
 
-`--check` adds what `make check` and `make mpy` need, `--fuzz` what `make fuzz` does. When nothing
-has changed it returns at once: each stage leaves a stamp that names the Python and the
-requirements it was made from.
+`--check` adds what `make check` and `make mpy` need, `--fuzz` what `make fuzz` does, `--bench`
+what `make bench` does. When nothing has changed it returns at once: each stage leaves a stamp that
+names the Python and the requirements it was made from.
 
 MicroPython comes as a wheel. Its path, or that of the interpreter which the environment variable
 MICROPYTHON names, is what `tools.interpreter.find()` gives to the demo and the tests.
@@ -29,7 +29,7 @@ STUBS = VENV / "stubs"
 CLIENTS = VENV / "micropython-lib"  # clients that the tests run on MicroPython
 INTERPRETER = VENV / "micropython.path"  # absent when this platform has no MicroPython wheel
 
-EXTRAS = ("check", "fuzz")  # stages that only some targets need
+EXTRAS = ("check", "fuzz", "bench")  # stages that only some targets need
 
 OLDEST_PYTHON = (3, 10)
 OLDEST_MICROPYTHON = (1, 24)
@@ -81,6 +81,8 @@ def set_up(environment, extras):
         set_up_checks()
     if "fuzz" in extras:
         set_up_fuzzer()
+    if "bench" in extras:
+        set_up_benchmark()
 
 
 def set_up_venv():
@@ -108,6 +110,12 @@ def set_up_fuzzer():
             sentence = "There is no atheris wheel for %s, and fuzz needs one." % platform_name()
             raise SetupError(sentence) from None
         stamp("fuzz")
+
+
+def set_up_benchmark():
+    if not is_current("bench"):
+        install_requirements("requirements-bench.txt", "packages for bench")
+        stamp("bench")
 
 
 # -- the interpreters ----------------------------------------------------------------------------
@@ -190,6 +198,7 @@ _FILES = {
     "micropython": ["requirements-micropython.txt"],
     "check": ["requirements-check.txt", "stubs/*.txt"],
     "fuzz": ["requirements-fuzz.txt"],
+    "bench": ["requirements-bench.txt"],
 }
 
 
