@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -63,22 +64,21 @@ def measure(console: Console) -> report.Results:
         for name, _, stage in works:
 
             def tell(what: str, name: str = name) -> None:
-                progress.update(bar, description=f"{name}: {what}"[:60])
+                progress.update(bar, description=f"{name}: {what}"[:60], advance=1)
 
-            results[name] = stage(lambda what, tell=tell: (tell(what), progress.advance(bar)))
+            results[name] = stage(tell)
     results["seconds"] = time.monotonic() - started
     return results
 
 
 def stages() -> Iterator[tuple[str, int, Callable[[Tell], Any]]]:
     """Name, how many steps it tells of, and what it does."""
-    star = list(wire.star())
     yield "instructions", 10, count_instructions
     yield "heap", 2, measure_heap
     yield "mpy", 1, weigh
     yield "ram", 2, measure_ram
-    yield "sends", 1, lambda tell: (tell("stock clients"), memory.sends())[1]
-    yield "goodput", len(star), lambda tell: [goodput(cell, tell) for cell in star]
+    yield "sends", 1, count_sends
+    yield "goodput", len(list(wire.star())), measure_goodput
     yield "ideal", 4, measure_ideal
     yield "round trips", 4, measure_round_trips
     yield "arrivals", 2, measure_arrivals
@@ -128,14 +128,23 @@ def measure_ram(tell: Tell) -> dict[str, Any]:
     return ram
 
 
-_authority = Authority()
+def count_sends(tell: Tell) -> dict[str, int]:
+    tell("stock clients")
+    return memory.sends()
 
 
-def goodput(cell: Cell, tell: Tell) -> dict[str, Any]:
-    tell(cell.name)
+def measure_goodput(tell: Tell) -> list[dict[str, Any]]:
+    authority = Authority()
+    rows = []
+    for cell in wire.star():
+        tell(cell.name)
+        rows.append(goodput(cell, authority))
+    return rows
 
+
+def goodput(cell: Cell, authority: Authority | None = None) -> dict[str, Any]:
     def run() -> dict[str, Any]:
-        result = wire.goodput(cell, _authority)
+        result = wire.goodput(cell, authority)
         return {"rate": result.rate, "shares": result.shares, "limit": cell.limit}
 
     return _told(cell, run)
@@ -157,7 +166,7 @@ def measure_round_trips(tell: Tell) -> list[dict[str, Any]]:
         for push in (True, False):
             cell = Cell("up", baud, push=push)
             tell(f"{baud} baud, {cell.mode}")
-            rows.append(_told(cell, lambda c=cell: {"seconds": wire.round_trips(c, TRIPS)}))
+            rows.append(_told(cell, partial(_seconds, wire.round_trips, cell, TRIPS)))
     return rows
 
 
@@ -166,7 +175,7 @@ def measure_arrivals(tell: Tell) -> list[dict[str, Any]]:
     for baud in report.POINTS:
         cell = Cell("down", baud, push=True)
         tell(f"{baud} baud")
-        rows.append(_told(cell, lambda c=cell: {"seconds": wire.arrivals(c, ARRIVALS)}))
+        rows.append(_told(cell, partial(_seconds, wire.arrivals, cell, ARRIVALS)))
     return rows
 
 
@@ -175,12 +184,18 @@ def compare_peer(tell: Tell) -> list[dict[str, Any]]:
     rows = []
     for way, work in (("up", "upload"), ("down", "download")):
         tell(f"Sixlink, {work}")
-        row = goodput(Cell(way, profile="sim800"), lambda what: None)
+        row = goodput(Cell(way, profile="sim800"))
         rows.append({"driver": "Sixlink", "work": work, "rate": row.get("rate")})
         rows[-1]["failure"] = row.get("missing", "")
         tell(f"{PEER}, {work}")
         rows.append({"driver": f"{PEER} (CPython)", "work": work, **fona.measure(way)})
     return rows
+
+
+def _seconds(
+    stage: Callable[[Cell, int], list[float]], cell: Cell, count: int
+) -> dict[str, list[float]]:
+    return {"seconds": stage(cell, count)}
 
 
 def _told(cell: Cell, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -29,10 +29,12 @@ def run(program: str, *arguments: str, heap: str = "8M", firmware: Path = FIRMWA
 
 
 def run_command(
-    command: list[str], env: dict[str, str] | None = None, seconds: int = _SECONDS
+    command: list[str], env: dict[str, str] | None = None, seconds: int = _SECONDS, said: str = ""
 ) -> str:
-    """What a command prints. Raises ProgramFailed."""
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=seconds)
+    """What a command prints that reads `said`. Raises ProgramFailed."""
+    done = subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=seconds, input=said
+    )
     if done.returncode:
         last_words = done.stdout[-1000:] + done.stderr[-1000:]
         raise ProgramFailed(f"{Path(command[0]).name} failed: {last_words}")

@@ -52,15 +52,15 @@ def find() -> str:
     return path
 
 
-def run(program: str, *arguments: str) -> tuple[str, list[Stretch]]:
-    """Run a program of device/ under callgrind: what it printed, and its marked stretches in
-    order. Raises MissingValgrind, MissingInterpreter, ProgramFailed."""
+def run(program: str, said: str) -> tuple[str, list[Stretch]]:
+    """Run a program of device/ that reads `said` under callgrind: what it printed, and its marked
+    stretches in order. Raises MissingValgrind, MissingInterpreter, ProgramFailed."""
     with tempfile.TemporaryDirectory(prefix="sixlink-callgrind-") as folder:
         out = Path(folder, "out")
         command = [find(), "--tool=callgrind", f"--callgrind-out-file={out}"]
         command += [f"--dump-before={mark}" for mark in _MARKS]
-        command += [interpreter.find(), "-X", HEAP, str(board.DEVICE / program), *arguments]
-        output = board.run_command(command, board.environment(), SECONDS)
+        command += [interpreter.find(), "-X", HEAP, str(board.DEVICE / program)]
+        output = board.run_command(command, board.environment(), SECONDS, said)
         dumps = sorted(Path(folder).glob("out.*"), key=lambda path: int(path.suffix[1:]))
         # A dump ends at every mark, so each second one holds what was between two of a pair.
         return output, [parse(path.read_text()) for path in dumps[1::2]]

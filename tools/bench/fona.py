@@ -74,7 +74,7 @@ class Pin:
 
 def stand_in() -> None:
     """What the library imports of CircuitPython, for names in annotations mostly."""
-    wanted = {
+    wanted: dict[str, dict[str, Any]] = {
         "busio": {"UART": object},
         "digitalio": {"DigitalInOut": Pin},
         "circuitpython_typing": {"ReadableBuffer": bytes},
