@@ -7,12 +7,15 @@ leave the machine alone meanwhile.
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -28,7 +31,7 @@ JSON = board.ROOT / "build" / "bench.json"
 IDEAL_SECONDS = 3.0
 TRIPS = 150
 ARRIVALS = 100
-PEER = "adafruit-circuitpython-fona"
+PEER = "Adafruit FONA (CPython)"
 
 Tell = Callable[[str], None]
 
@@ -68,7 +71,18 @@ def measure(console: Console) -> report.Results:
 
             results[name] = stage(tell)
     results["seconds"] = time.monotonic() - started
+    results["where"] = where()
     return results
+
+
+def where() -> str:
+    """The machine, as far as it matters for what the clock measures."""
+    try:
+        cpus = Path("/proc/cpuinfo").read_text()
+        model = cpus.partition("model name")[2].partition("\n")[0].strip("\t :")
+    except OSError:
+        model = ""
+    return f"{os.cpu_count()} × {model or platform.machine()}, {platform.system()}"
 
 
 def stages() -> Iterator[tuple[str, int, Callable[[Tell], Any]]]:
@@ -188,7 +202,7 @@ def compare_peer(tell: Tell) -> list[dict[str, Any]]:
         rows.append({"driver": "Sixlink", "work": work, "rate": row.get("rate")})
         rows[-1]["failure"] = row.get("missing", "")
         tell(f"{PEER}, {work}")
-        rows.append({"driver": f"{PEER} (CPython)", "work": work, **fona.measure(way)})
+        rows.append({"driver": PEER, "work": work, **fona.measure(way)})
     return rows
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from tools.demo import rig
 
 from . import model, peers
+from .wire import RING
 
 _SET_UP = (
     (b"AT", b"OK\r\n"),
@@ -82,7 +83,7 @@ def up(baud: int, latency_ms: int, seconds: float) -> float:
         return _rate(baud, latency_ms, seconds, server.port, _sender(bytes(model.SEGMENT)))
 
 
-def down(baud: int, latency_ms: int, seconds: float, size: int) -> float:
+def down(baud: int, latency_ms: int, seconds: float, size: int = RING) -> float:
     """Bytes per second in reads of `size`."""
     with peers.Server(peers.source, size=1 << 24, start=threading.Barrier(1)) as server:
         return _rate(baud, latency_ms, seconds, server.port, _reader(size))

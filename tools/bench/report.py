@@ -23,6 +23,8 @@ PUSH_OF_WIRE = 0.97
 OF_SEQUENCE = 0.95
 SIX_OF_ONE = 0.97
 FAIR = 0.98
+VERDICTS = {True: "met", False: "NOT MET", None: ""}
+_NAME = 64  # columns
 LINEAR = 1.1  # cost of a unit, of that in the smaller case
 
 
@@ -87,20 +89,22 @@ def wire_figures(results: Results) -> Iterator[Figure]:
 def _efficiency(cell: Cell, rate: float, ideal: dict[tuple[str, int], float]) -> Iterator[Figure]:
     at_point = cell.baud in POINTS and cell.latency_ms == LATENCY_MS
     bounded = at_point and not cell.tls and cell.links in (1, 6) and cell.profile == "luat"
+    of_wire = rate / model.wire(cell.baud)
     if cell.way == "down" and cell.push:
         bound = PUSH_OF_WIRE if bounded else None
-        yield Figure("  of baud/10", rate / model.wire(cell.baud), "", bound, at_least=True)
+        yield Figure(f"{cell.name}: of baud/10", of_wire, "", bound, at_least=True)
         return
-    yield Figure("  of baud/10", rate / model.wire(cell.baud), "")
+    yield Figure(f"{cell.name}: of baud/10", of_wire, "")
     of_sequence = rate / cell.limit
     bound = OF_SEQUENCE if bounded and not (cell.way == "up" and cell.push) else None
     perfect = ideal.get((cell.way, cell.baud)) if bound else None
     reason = ""
     if perfect and of_sequence < OF_SEQUENCE:
-        reason = f"a host that needs no time reaches {perfect / cell.limit:.3f} here"
-    yield Figure("  of the command sequence", of_sequence, "", bound, True, reason)
+        reason = f"a host that needs no time reaches {perfect / cell.limit:.3f}"
+    yield Figure(f"{cell.name}: of the command sequence", of_sequence, "", bound, True, reason)
     if perfect:
-        yield Figure("  of what such a host reaches", rate / perfect, "", OF_SEQUENCE, True)
+        of_perfect = rate / perfect
+        yield Figure(f"{cell.name}: of a host that needs no time", of_perfect, "", bound, True)
 
 
 def _together(
@@ -110,10 +114,11 @@ def _together(
     six = cell.links == 6
     if alone:
         of_one = row["rate"] / alone["rate"]
-        yield Figure("  of one link alone", of_one, "", SIX_OF_ONE if six else None, True)
+        bound = SIX_OF_ONE if six else None
+        yield Figure(f"{cell.name}: of one link alone", of_one, "", bound, True)
     fairness = figures.jain(row["shares"])
     reason = "the modem chooses whose packet it pushes" if cell.push and fairness < FAIR else ""
-    yield Figure("  Jain index", fairness, "", FAIR if six else None, True, reason)
+    yield Figure(f"{cell.name}: Jain index", fairness, "", FAIR if six else None, True, reason)
 
 
 def time_figures(results: Results) -> Iterator[Figure]:
@@ -133,11 +138,10 @@ def _times(title: str, row: dict[str, Any], limit: float) -> Iterator[Figure]:
         yield Figure(title, None, "ms", reason=row["missing"])
         return
     median = figures.median(row["seconds"])
-    yield Figure(f"{title}: median", 1000 * median, "ms")
-    yield Figure(
-        "  99 of 100 are faster than", 1000 * figures.percentile(row["seconds"], 99), "ms"
-    )
-    yield Figure("  added to wire and modem (median)", 1000 * (median - limit), "ms")
+    slow = figures.percentile(row["seconds"], 99)
+    yield Figure(title, 1000 * median, "ms", reason="median")
+    yield Figure(f"{title}: 99 of 100 are there by", 1000 * slow, "ms")
+    yield Figure(f"{title}: above wire and modem", 1000 * (median - limit), "ms", reason="median")
 
 
 # -- cost ----------------------------------------------------------------------------------------
@@ -146,9 +150,9 @@ _COSTS = (
     ("receive push", "instructions a byte, 1460-byte packets received, push", 40.0),
     ("receive pull", "instructions a byte, received, pull", None),
     ("send", "instructions a byte, sent", 60.0),
-    ("receive push, no trace", "  received, push, trace=0", None),
-    ("send, no trace", "  sent, trace=0", None),
-    ("receive push, 256 bytes at a time", "  received, push, 256 bytes come at a time", None),
+    ("receive push, no trace", "instructions a byte, received, push, trace=0", None),
+    ("send, no trace", "instructions a byte, sent, trace=0", None),
+    ("receive push, 256 bytes at a time", "instructions a byte, push, coming 256 at a time", None),
     ("idle pump", "instructions, idle pump", 8000.0),
     ("ioctl(POLL)", "instructions, ioctl(POLL), idle", None),
     ("command", "instructions, one command", None),
@@ -162,7 +166,7 @@ def instruction_figures(counts: Results) -> Iterator[Figure]:
         else:
             yield Figure(title, cost(counts[key]), "", bound)
             if counts[key]["bytes"]:
-                yield Figure("  a packet or segment", _per_unit(counts[key]), "")
+                yield Figure(f"{title}: a packet or segment", _per_unit(counts[key]), "")
 
 
 def cost(count: dict[str, int]) -> float:
@@ -176,13 +180,13 @@ def _per_unit(count: dict[str, int]) -> float:
 
 
 _SCALES = (
-    ("six links, a pushed packet, of one link", "receive push, 6 links", "receive push, 1 links"),
-    ("six links, a segment sent, of one link", "send, 6 links", "send, 1 links"),
-    ("six links, an idle pump, of one link", "idle pump, 6 links", "idle pump, 1 links"),
-    ("a byte of 16 kB pushed, of 1460", "receive push of 16384", "receive push of 1460"),
-    ("a byte of 16 kB pulled, of 1460", "receive pull of 16384", "receive pull of 1460"),
-    ("a byte of 16 kB sent, of 1460", "send of 16384", "send of 1460"),
-    ("an URC of 16 at a time, of one", "URCs, 16 at a time", "URCs, 1 at a time"),
+    ("cost of a packet, six links : one", "receive push, 6 links", "receive push, 1 links"),
+    ("cost of a segment, six links : one", "send, 6 links", "send, 1 links"),
+    ("cost of an idle pump, six links : one", "idle pump, 6 links", "idle pump, 1 links"),
+    ("cost of a byte pushed, 16 kB : 1460", "receive push of 16384", "receive push of 1460"),
+    ("cost of a byte pulled, 16 kB : 1460", "receive pull of 16384", "receive pull of 1460"),
+    ("cost of a byte sent, 16 kB : 1460", "send of 16384", "send of 1460"),
+    ("cost of an URC, sixteen at once : one", "URCs, 16 at a time", "URCs, 1 at a time"),
 )
 
 
@@ -218,10 +222,14 @@ def ram_figures(results: Results) -> Iterator[Figure]:
             yield Figure(f"RAM, {bits}, six open links", None, "B", bound, reason=reason)
             continue
         yield Figure(f"RAM, {bits}, six open links", ram["six_links"], "B", bound)
+        yield Figure(
+            f"RAM, {bits}, six open links: largest free block of 512 kB", ram["hole"], "B"
+        )
         yield Figure(f"RAM, {bits}, import", ram["imported"], "B")
         most = 1.7 if bits == "32-bit" else None
-        yield Figure("  of the size of its .mpy files", ram["imported"] / ram["files"], "", most)
-        yield Figure("  largest free block then, of 512 kB", ram["hole"], "B")
+        yield Figure(
+            f"RAM, {bits}, import: of its .mpy files", ram["imported"] / ram["files"], "", most
+        )
 
 
 def client_figures(sends: dict[str, int]) -> Iterator[Figure]:
@@ -231,7 +239,7 @@ def client_figures(sends: dict[str, int]) -> Iterator[Figure]:
 
 def peer_figures(rows: list[dict[str, Any]]) -> Iterator[Figure]:
     for row in rows:
-        title = f"{row['driver']}, {row['work']}, 115200 baud, 10 ms, sim800"
+        title = f"{row['work']}, sim800, 115200 baud, 10 ms, by {row['driver']}"
         yield Figure(title, row.get("rate"), "B/s", reason=row.get("failure", ""))
 
 
@@ -239,11 +247,15 @@ def peer_figures(rows: list[dict[str, Any]]) -> Iterator[Figure]:
 
 
 def table(rows: list[Figure]) -> str:
-    lines = [f"{'':66}{'measured':>14}{'bound':>12}"]
+    """A row whose name goes on from the last one's, behind a colon, is indented under it."""
+    lines = [f"{'':{_NAME}}{'measured':>13}{'bound':>10}"]
+    above = ""
     for row in rows:
-        verdict = {True: "met", False: "NOT MET", None: ""}[row.met]
-        bound = "" if row.bound is None else ("≥ " if row.at_least else "≤ ") + _number(row.bound)
-        line = f"{row.name[:65]:66}{_value(row):>14}{bound:>12}  {verdict:8}{row.reason}"
+        head, _, rest = row.name.partition(": ")
+        name = f"  {rest}" if rest and head == above else row.name
+        above = head
+        verdict = VERDICTS[row.met]
+        line = f"{name:{_NAME}}{value(row):>13}{limit(row):>10}  {verdict:9}{row.reason}"
         lines.append(line.rstrip())
     return "\n".join(lines)
 
@@ -256,14 +268,18 @@ def summary(rows: list[Figure]) -> str:
     return f"{met} of {len(bounded)} bounds are met{left}."
 
 
-def _value(row: Figure) -> str:
+def value(row: Figure) -> str:
     return "–" if row.value is None else f"{_number(row.value)} {row.unit}".rstrip()
 
 
 def _number(value: float) -> str:
-    if value == int(value):
-        return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    if isinstance(value, int) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
+
+
+def limit(row: Figure) -> str:
+    return "" if row.bound is None else f"{'≥' if row.at_least else '≤'} {row.bound:,g}"
 
 
 def write(path: Path, rows: list[Figure], results: Results) -> None:
