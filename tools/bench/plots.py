@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BAUDS = (115200, 460800, 921600)
-BOUND = {"color": "black", "linestyle": ":", "linewidth": 1}
+BOUND: dict[str, Any] = {"color": "black", "linestyle": ":", "linewidth": 1}
 WAYS = (
     ("download, push", {"way": "down", "push": True}, "tab:blue"),
     ("download, pull", {"way": "down"}, "tab:green"),
