@@ -1,6 +1,6 @@
 """Measure everything: `make bench`. Prints one table, writes build/bench.json, .svg and .png.
 
-Takes six to ten minutes; what the clock can change is measured with nothing else beside it, so
+Takes six to nine minutes; what the clock can change is measured with nothing else beside it, so
 leave the machine alone meanwhile.
 """
 
@@ -13,9 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -28,7 +28,9 @@ from . import board, callgrind, fona, ideal, instructions, memory, plots, report
 from .wire import Cell
 
 JSON = board.ROOT / "build" / "bench.json"
+GROUPS = 6  # of what callgrind counts
 IDEAL_SECONDS = 3.0
+TRIES = 2
 TRIPS = 150
 ARRIVALS = 100
 PEER = "Adafruit FONA (CPython)"
@@ -77,17 +79,12 @@ def measure(console: Console) -> report.Results:
 
 def where() -> str:
     """The machine, as far as it matters for what the clock measures."""
-    try:
-        cpus = Path("/proc/cpuinfo").read_text()
-        model = cpus.partition("model name")[2].partition("\n")[0].strip("\t :")
-    except OSError:
-        model = ""
-    return f"{os.cpu_count()} × {model or platform.machine()}, {platform.system()}"
+    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
 
 
 def stages() -> Iterator[tuple[str, int, Callable[[Tell], Any]]]:
     """Name, how many steps it tells of, and what it does."""
-    yield "instructions", 10, count_instructions
+    yield "instructions", GROUPS, count_instructions
     yield "heap", 2, measure_heap
     yield "mpy", 1, weigh
     yield "ram", 2, measure_ram
@@ -103,18 +100,18 @@ def stages() -> Iterator[tuple[str, int, Callable[[Tell], Any]]]:
 
 
 def count_instructions(tell: Tell) -> dict[str, Any]:
-    """In groups, so that one can see it move."""
+    """In groups, two at a time: what else the machine does moves no count."""
     works = list((instructions.LIGHT | instructions.MORE | instructions.curves()).items())
-    size = -(-len(works) // 10)
+    size = -(-len(works) // GROUPS)
+    groups = [dict(works[at : at + size]) for at in range(0, len(works), size)]
     counts: dict[str, Any] = {}
-    for at in range(0, len(works), size):
-        part = dict(works[at : at + size])
-        tell(next(iter(part)))
+    with ThreadPoolExecutor(2) as pool:
         try:
-            counted = instructions.measure(part)
+            for counted in pool.map(instructions.measure, groups):
+                tell(next(iter(counted)))
+                counts |= {name: asdict(count) for name, count in counted.items()}
         except (callgrind.MissingValgrind, callgrind.CountFailed) as error:
             return {"missing": str(error)}
-        counts |= {name: asdict(count) for name, count in counted.items()}
     return counts
 
 
@@ -157,8 +154,11 @@ def measure_goodput(tell: Tell) -> list[dict[str, Any]]:
 
 
 def goodput(cell: Cell, authority: Authority | None = None) -> dict[str, Any]:
+    """Where there is a bound, the better of two: what else the machine does only slows it down."""
+
     def run() -> dict[str, Any]:
-        result = wire.goodput(cell, authority)
+        tries = TRIES if report.is_bounded(cell) else 1
+        result = max((wire.goodput(cell, authority) for _ in range(tries)), key=lambda r: r.rate)
         return {"rate": result.rate, "shares": result.shares, "limit": cell.limit}
 
     return _told(cell, run)

@@ -24,6 +24,7 @@ from . import board, callgrind
 SIZES = (1, 16, 64, 256, 1460, 4096, 16384)
 LINKS = range(1, 7)
 BURSTS = (1, 2, 4, 8, 16)
+UNITS = 6  # messages of each point of a curve; one for each link
 SHOWN = 40
 
 
@@ -78,13 +79,15 @@ def curves() -> dict[str, Work]:
     """Cost against payload size, number of links and rate of URCs."""
     works = {}
     for size in SIZES:
-        units = max(2, min(12, 16384 // size))
+        units = max(2, min(UNITS, 16384 // size))
         works[f"receive push of {size}"] = Work("Receive", PUSH | {"size": size, "units": units})
         works[f"receive pull of {size}"] = Work("Receive", {"size": size, "units": units})
         works[f"send of {size}"] = Work("Send", {"size": size, "units": units})
     for links in LINKS:
-        works[f"receive push, {links} links"] = Work("Receive", PUSH | {"links": links})
-        works[f"send, {links} links"] = Work("Send", {"links": links})
+        works[f"receive push, {links} links"] = Work(
+            "Receive", PUSH | {"links": links, "units": UNITS}
+        )
+        works[f"send, {links} links"] = Work("Send", {"links": links, "units": UNITS})
         works[f"idle pump, {links} links"] = Work("Idle", {"links": links})
     for burst in BURSTS:
         works[f"URCs, {burst} at a time"] = Work("Urc", {"burst": burst})

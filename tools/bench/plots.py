@@ -77,8 +77,8 @@ def by_links(place: Axes, results: report.Results) -> None:
         xlabel="links at once",
         ylabel="aggregate goodput / goodput of one",
         xticks=(1, 3, 6),
-        ylim=(0.8, 1.15),
     )
+    place.margins(y=0.35)  # room for the legend
     place.legend(fontsize="small", ncols=2, loc="lower left")
 
 
@@ -122,7 +122,7 @@ def heap_over_time(place: Axes, results: report.Results) -> None:
     place.plot([(value - base) / 1024 for value in used], color="tab:red")
     place.set(
         title="Heap while packets of 1460 bytes are received and sent\n"
-        "(64-bit; each fall is a collection, one after every 64 kB that was asked for)",
+        "(64-bit; each fall is a collection, one for every 64 kB asked for)",
         xlabel="packets received, segments sent",
         ylabel="kB above the lowest",
     )

@@ -86,9 +86,15 @@ def wire_figures(results: Results) -> Iterator[Figure]:
             yield from _together(cell, row, rates)
 
 
+def is_bounded(cell: Cell) -> bool:
+    """Whether design bounds the efficiency of this cell."""
+    at_point = cell.baud in POINTS and cell.latency_ms == LATENCY_MS and cell.links in (1, 6)
+    plain = not cell.tls and cell.profile == "luat"
+    return at_point and plain and (cell.way == "down" or not cell.push)
+
+
 def _efficiency(cell: Cell, rate: float, ideal: dict[tuple[str, int], float]) -> Iterator[Figure]:
-    at_point = cell.baud in POINTS and cell.latency_ms == LATENCY_MS
-    bounded = at_point and not cell.tls and cell.links in (1, 6) and cell.profile == "luat"
+    bounded = is_bounded(cell)
     of_wire = rate / model.wire(cell.baud)
     if cell.way == "down" and cell.push:
         bound = PUSH_OF_WIRE if bounded else None
@@ -96,7 +102,7 @@ def _efficiency(cell: Cell, rate: float, ideal: dict[tuple[str, int], float]) ->
         return
     yield Figure(f"{cell.name}: of baud/10", of_wire, "")
     of_sequence = rate / cell.limit
-    bound = OF_SEQUENCE if bounded and not (cell.way == "up" and cell.push) else None
+    bound = OF_SEQUENCE if bounded else None
     perfect = ideal.get((cell.way, cell.baud)) if bound else None
     reason = ""
     if perfect and of_sequence < OF_SEQUENCE:
