@@ -96,7 +96,7 @@ def test_every_work_can_be_done_and_is_done_wholly():
     told = dict(zip(ALL, map(json.loads, output.splitlines()), strict=True))
     assert told["receive push"] == {"bytes": 12 * 1460, "units": 12}
     assert told["send of 16384"] == {"bytes": 2 * 16384, "units": 2}
-    assert told["receive pull of 1"] == {"bytes": 12, "units": 12}
+    assert told["receive pull of 1"] == {"bytes": 6, "units": 6}
     assert told["idle pump, 6 links"]["bytes"] == 0
 
 
