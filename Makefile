@@ -17,7 +17,7 @@ RUN := @.venv/bin/python
 # A foreign PYTHONPATH would reach into .venv, and the MicroPython launcher cannot start with one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test check soak mutants reliability faults fuzz long-life mpy docs deploy repl pty-board release vmodem bench tools clean setup setup-check setup-docs setup-fuzz
+.PHONY: help demo test check soak mutants reliability faults fuzz long-life bench mpy docs deploy repl pty-board release vmodem tools clean setup setup-check setup-docs setup-fuzz setup-bench
 
 help:
 	@sed -n 's/^## /  make /p' Makefile
@@ -60,6 +60,10 @@ faults: setup
 long-life: setup
 	$(RUN) -m tools.long_life --hours $(HOURS) --seed $(SEED) $(ARGS)
 
+## bench                   speed, cost, memory and size, beside their bounds: takes ten minutes
+bench: setup-bench
+	$(RUN) -m tools.bench $(ARGS)
+
 ## mpy                     compile the firmware to build/mpy and show what it weighs
 mpy: setup-check
 	$(RUN) -m tools.sizes
@@ -88,16 +92,16 @@ release: setup-check
 vmodem: setup
 	$(RUN) -m tools.vmodem --pty $(ARGS)
 
-## tools                   the Debian packages that extras need
+## tools                   install the Debian packages that extras need (valgrind)
 tools:
-	@echo "No target needs a Debian package beyond make, git and python3-venv."
+	@sh tools/debian.sh
 
 ## clean                   remove .venv, build and caches
 clean:
 	rm -rf .venv build dist .ruff_cache .mypy_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup setup-check setup-docs setup-fuzz:
+setup setup-check setup-docs setup-fuzz setup-bench:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here: install Python" \
 	    "3.10 or newer (Debian: apt install python3 python3-venv)." >&2; exit 1; }
 	@$(PYTHON) tools/setup.py $(patsubst setup-%,--%,$(filter-out setup,$@))

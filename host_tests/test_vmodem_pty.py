@@ -1,5 +1,6 @@
 """The virtual modem as a process: a real pty, real sockets, real time; nothing sleeps."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -16,6 +17,7 @@ import pytest
 
 from tools import servers
 from tools.vmodem import rate
+from tools.vmodem.__main__ import precise_loop
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_S = 20
@@ -268,6 +270,19 @@ def test_line_is_paced():
             assert got == size
             # The first packet is on the line when the clock starts; a busy machine may be late.
             assert 0.85 < took_s < 3
+
+
+def test_waits_are_not_rounded_up_to_milliseconds():
+    async def shortest():
+        waits = []
+        for _ in range(50):
+            start = time.perf_counter()
+            await asyncio.sleep(0.0002)
+            waits.append(time.perf_counter() - start)
+        return min(waits)  # a busy machine only makes them longer
+
+    with contextlib.closing(precise_loop()) as loop:
+        assert 0.0002 <= loop.run_until_complete(shortest()) < 0.001
 
 
 def test_fastest_rate_is_sustained():

@@ -1,10 +1,10 @@
 """Fill `.venv` with the packages that the Makefile's targets need, at their pinned versions.
 
-    python3 tools/setup.py [--check] [--docs] [--fuzz]
+    python3 tools/setup.py [--check] [--docs] [--fuzz] [--bench]
 
-`--check` adds what `make check` and `make mpy` need, `--docs` what `make docs` and `--fuzz` what
-`make fuzz` does. When nothing has changed it returns at once: each stage leaves a stamp that names
-the Python and the requirements it was made from.
+`--check` adds what `make check` and `make mpy` need, `--docs`, `--fuzz` and `--bench` what the
+targets of these names do. When nothing has changed it returns at once: each stage leaves a stamp
+that names the Python and the requirements it was made from.
 
 MicroPython comes as a wheel. Its path, or that of the interpreter which the environment variable
 MICROPYTHON names, is what `tools.interpreter.find()` gives to the demo and the tests.
@@ -29,7 +29,7 @@ STUBS = VENV / "stubs"
 CLIENTS = VENV / "micropython-lib"  # clients that the tests run on MicroPython
 INTERPRETER = VENV / "micropython.path"  # absent when this platform has no MicroPython wheel
 
-EXTRAS = ("check", "docs", "fuzz")  # stages that only some targets need
+EXTRAS = ("check", "docs", "fuzz", "bench")  # stages that only some targets need
 
 OLDEST_PYTHON = (3, 10)
 OLDEST_MICROPYTHON = (1, 24)
@@ -83,6 +83,8 @@ def set_up(environment, extras):
         set_up_docs()
     if "fuzz" in extras:
         set_up_fuzzer()
+    if "bench" in extras:
+        set_up_benchmark()
 
 
 def set_up_venv():
@@ -116,6 +118,12 @@ def set_up_fuzzer():
             sentence = "There is no atheris wheel for %s, and fuzz needs one." % platform_name()
             raise SetupError(sentence) from None
         stamp("fuzz")
+
+
+def set_up_benchmark():
+    if not is_current("bench"):
+        install_requirements("requirements-bench.txt", "packages for bench")
+        stamp("bench")
 
 
 # -- the interpreters ----------------------------------------------------------------------------
@@ -199,6 +207,7 @@ _FILES = {
     "check": ["requirements-check.txt", "stubs/*.txt"],
     "docs": ["requirements-docs.txt"],
     "fuzz": ["requirements-fuzz.txt"],
+    "bench": ["requirements-bench.txt"],
 }
 
 

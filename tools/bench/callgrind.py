@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
@@ -18,9 +17,8 @@ from pathlib import Path
 
 from tools import interpreter
 
-ROOT = Path(__file__).resolve().parents[2]
-DEVICE = Path(__file__).parent / "device"
-SEARCH = (ROOT / "firmware", DEVICE)
+from . import board
+
 # A collection would come at a moment that depends on the size of the heap.
 HEAP = "heapsize=8M"
 SECONDS = 900
@@ -35,7 +33,7 @@ class MissingValgrind(LookupError):
 
 
 class CountFailed(RuntimeError):
-    """The program under callgrind failed, or its marks were not seen."""
+    """The marks of a program were not seen."""
 
 
 @dataclass(frozen=True)
@@ -54,26 +52,18 @@ def find() -> str:
     return path
 
 
-def run(program: Path, *arguments: str) -> tuple[str, list[Stretch]]:
-    """Run `program` under callgrind: what it printed, and its marked stretches in order."""
+def run(program: str, said: str) -> tuple[str, list[Stretch]]:
+    """Run a program of device/ that reads `said` under callgrind: what it printed, and its marked
+    stretches in order. Raises MissingValgrind, MissingInterpreter, ProgramFailed."""
     with tempfile.TemporaryDirectory(prefix="sixlink-callgrind-") as folder:
         out = Path(folder, "out")
         command = [find(), "--tool=callgrind", f"--callgrind-out-file={out}"]
         command += [f"--dump-before={mark}" for mark in _MARKS]
-        command += [interpreter.find(), "-X", HEAP, str(program), *arguments]
-        search = ":".join([*map(str, SEARCH), ".frozen"])
-        done = subprocess.run(
-            command,
-            env=interpreter.environment(MICROPYPATH=search),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-        )
-        if done.returncode:
-            raise CountFailed(f"{program.name}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        command += [interpreter.find(), "-X", HEAP, str(board.DEVICE / program)]
+        output = board.run_command(command, board.environment(), SECONDS, said)
         dumps = sorted(Path(folder).glob("out.*"), key=lambda path: int(path.suffix[1:]))
         # A dump ends at every mark, so each second one holds what was between two of a pair.
-        return done.stdout, [parse(path.read_text()) for path in dumps[1::2]]
+        return output, [parse(path.read_text()) for path in dumps[1::2]]
 
 
 def parse(dump: str) -> Stretch:

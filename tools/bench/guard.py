@@ -20,9 +20,9 @@ from collections.abc import Callable
 from tools import interpreter, sizes
 from tools.check import LEFT_OUT
 
-from . import callgrind, instructions, memory
+from . import board, callgrind, instructions, memory
 
-LIMITS = callgrind.ROOT / "host_tests" / "limits.json"
+LIMITS = board.ROOT / "host_tests" / "limits.json"
 GROWTH = 1.05
 PACKETS = 1000
 

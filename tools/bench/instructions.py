@@ -13,22 +13,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from tools import interpreter
-
-from . import callgrind
+from . import board, callgrind
 
 SIZES = (1, 16, 64, 256, 1460, 4096, 16384)
 LINKS = range(1, 7)
 BURSTS = (1, 2, 4, 8, 16)
-PROGRAM = callgrind.DEVICE / "count.py"
-CALLS = callgrind.DEVICE / "calls.py"
+UNITS = 6  # messages of each point of a curve; one for each link
 SHOWN = 40
 
 
@@ -83,13 +79,15 @@ def curves() -> dict[str, Work]:
     """Cost against payload size, number of links and rate of URCs."""
     works = {}
     for size in SIZES:
-        units = max(2, min(12, 16384 // size))
+        units = max(2, min(UNITS, 16384 // size))
         works[f"receive push of {size}"] = Work("Receive", PUSH | {"size": size, "units": units})
         works[f"receive pull of {size}"] = Work("Receive", {"size": size, "units": units})
         works[f"send of {size}"] = Work("Send", {"size": size, "units": units})
     for links in LINKS:
-        works[f"receive push, {links} links"] = Work("Receive", PUSH | {"links": links})
-        works[f"send, {links} links"] = Work("Send", {"links": links})
+        works[f"receive push, {links} links"] = Work(
+            "Receive", PUSH | {"links": links, "units": UNITS}
+        )
+        works[f"send, {links} links"] = Work("Send", {"links": links, "units": UNITS})
         works[f"idle pump, {links} links"] = Work("Idle", {"links": links})
     for burst in BURSTS:
         works[f"URCs, {burst} at a time"] = Work("Urc", {"burst": burst})
@@ -118,21 +116,13 @@ def profile(work: Work) -> tuple[Counter[str], int]:
 
 def calls(work: Work) -> list[tuple[float, str]]:
     """Calls of each function of the firmware for one unit of the work, most frequent first."""
-    search = ":".join([*map(str, callgrind.SEARCH), ".frozen"])
-    command = [interpreter.find(), "-X", callgrind.HEAP, str(CALLS)]
-    output = subprocess.run(
-        [*command, work.scene, json.dumps(work.options)],
-        env=interpreter.environment(MICROPYPATH=search),
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+    output = board.run("calls.py", work.scene, json.dumps(work.options))
     return [(count, name) for count, name in json.loads(output)]
 
 
 def _run(works: list[Work]) -> tuple[str, list[callgrind.Stretch]]:
     words = json.dumps([[work.scene, work.options] for work in works])
-    output, stretches = callgrind.run(PROGRAM, words)
+    output, stretches = callgrind.run("count.py", words)
     if len(stretches) != 3 * len(works):
         raise callgrind.CountFailed(
             "callgrind saw %d of %d stretches: the interpreter has no symbols, or its GIL moved"
@@ -177,7 +167,7 @@ def main(argv: list[str] | None = None) -> int:
             print(profile_table(*profile(work), calls(work)))
         else:
             print(table(measure(works if options.all else LIGHT | MORE)))
-    except (callgrind.MissingValgrind, callgrind.CountFailed) as error:
+    except (callgrind.MissingValgrind, callgrind.CountFailed, board.ProgramFailed) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -13,17 +13,16 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import interpreter, sizes
+from tools import sizes
 
-from .callgrind import DEVICE, ROOT, SEARCH
+from . import board
 
 NODE = Path(__file__).parent / "node"
-NODE_MODULES = ROOT / "build" / "node"
+NODE_MODULES = board.ROOT / "build" / "node"
 PACKETS = 1000
 HEAP_BYTES = 512 * 1024
 _WORD_BYTES = {"unix": 8, "webassembly": 4}
 _LARGEST = re.compile(r"max free sz: (\d+)")
-_SECONDS = 120
 
 
 class MissingNode(LookupError):
@@ -51,17 +50,21 @@ class Taken:
 
 def traffic(packets: int = PACKETS) -> tuple[dict[str, Traffic], list[int]]:
     """The heap's share in traffic, and bytes in use as time goes on."""
-    output = _micropython(DEVICE / "heap.py", str(packets), heap="16M", search=SEARCH)
+    output = board.run("heap.py", str(packets), heap="16M")
     told = json.loads(output)
     figures = {name: Traffic(*figure) for name, figure in told["figures"].items()}
     return figures, told["over time"]
 
 
+def sends() -> dict[str, int]:
+    """AT+CIPSEND commands for one call of a stock client."""
+    return dict(json.loads(board.run("clients.py")))
+
+
 def taken_64() -> Taken:
     """On the unix port, from .mpy files."""
     files = sizes.compile_all(sizes.SOURCE, sizes.OUTPUT)
-    search = (sizes.OUTPUT.parent, DEVICE)
-    output = _micropython(DEVICE / "memory.py", heap=str(HEAP_BYTES), search=search)
+    output = board.run("memory.py", heap=str(HEAP_BYTES), firmware=sizes.OUTPUT.parent)
     return read_taken(output, files, _WORD_BYTES["unix"])
 
 
@@ -69,8 +72,8 @@ def taken_32() -> Taken:
     """On the webassembly build, from .mpy files. Raises MissingNode."""
     files = sizes.compile_all(sizes.SOURCE, sizes.OUTPUT)
     node = install_node_modules()
-    words = [str(sizes.OUTPUT), str(DEVICE), str(HEAP_BYTES)]
-    output = _run([node, str(NODE_MODULES / "memory.mjs"), *words], _SECONDS)
+    words = [str(sizes.OUTPUT), str(board.DEVICE), str(HEAP_BYTES)]
+    output = board.run_command([node, str(NODE_MODULES / "memory.mjs"), *words])
     return read_taken(output, files, _WORD_BYTES["webassembly"])
 
 
@@ -96,22 +99,8 @@ def install_node_modules() -> str:
         shutil.copy(NODE / name, NODE_MODULES)
     if not (NODE_MODULES / "node_modules").exists():
         try:
-            _run([npm, "ci", "--no-audit", "--no-fund", "--prefix", str(NODE_MODULES)], _SECONDS)
-        except (subprocess.SubprocessError, RuntimeError) as error:
+            npm_ci = [npm, "ci", "--no-audit", "--no-fund", "--prefix", str(NODE_MODULES)]
+            board.run_command(npm_ci)
+        except (subprocess.TimeoutExpired, board.ProgramFailed) as error:
             raise MissingNode("npm could not install the webassembly build") from error
     return node
-
-
-def _micropython(program: Path, *arguments: str, heap: str, search: tuple[Path, ...]) -> str:
-    path = ":".join([*map(str, search), ".frozen"])
-    command = [interpreter.find(), "-X", f"heapsize={heap}", str(program), *arguments]
-    return _run(command, _SECONDS, interpreter.environment(MICROPYPATH=path))
-
-
-def _run(command: list[str], seconds: int, environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=seconds
-    )
-    if done.returncode:
-        raise RuntimeError(f"{command[0]} failed: {done.stdout[-1000:]}{done.stderr[-1000:]}")
-    return done.stdout

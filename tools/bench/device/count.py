@@ -1,9 +1,10 @@
 # mypy: ignore-errors
 """Work for callgrind to count, run by MicroPython under it.
 
-    micropython count.py SETS
+    micropython count.py <SETS
 
-`SETS` is a JSON list of `[scene, options]`. For each one three stretches are marked by calls of
+`SETS` is a JSON list of `[scene, options]`; an argument may not be longer than 255 bytes. For each
+one three stretches are marked by calls of
 `micropython.mem_total` (begin) and `mem_current` (end): the work, the same calls of the stand-in
 alone, and the loop around those. A line of JSON for each tells what was done.
 """
@@ -18,7 +19,7 @@ from stand_in import hollow
 
 
 def main():
-    for name, options in json.loads(sys.argv[1]):
+    for name, options in json.loads(sys.stdin.read()):
         scene = getattr(scenes, name)(logging=True, **options)
         count(scene)
         print(json.dumps({"bytes": scene.bytes, "units": scene.units}))

@@ -24,6 +24,7 @@ _CR = const(13)
 _LF = const(10)
 
 _OK = b"\r\nOK\r\n"
+_BLANK = b"\n\r\n"
 _ANSWERS = (
     (b"AT+CIPSHUT", b"\r\nSHUT OK\r\n"),
     (b"ATI", b"\r\nAirM2M_780E_V1169_LTE_AT\r\n" + _OK),
@@ -58,6 +59,8 @@ class StandIn:
         self.log = [0] * _LOG if logging else None
         self.logged = 0
         self.trickle = trickle
+        self.sends = 0  # payloads accepted
+        self.page = b""  # what comes behind a request that ends with an empty line
         self._typed = RingIO(512)
         self._line = bytearray(512)
         self._answers = {}
@@ -102,7 +105,10 @@ class StandIn:
                 self._note(_BODY + n)
             self._body -= n
             if not self._body:
+                self.sends += 1
                 self.rx.write(self._accept)
+                if self.page and buf[at + n - 3 : at + n] == _BLANK:
+                    self.rx.write(self.page)
             return n
         if self.log is not None:
             self._note(bytes(buf[at : at + n]))
