@@ -336,15 +336,18 @@ class Engine:
     def _fill(self):
         """The next slice of the body. The link's bytes leave its ring as they enter the slice."""
         buf = self.tx_buf = self.slice
-        left = self._body_left - _SLICE if self._body_left > _SLICE else 0
-        n = self._body_left - left
+        n = self._body_left if self._body_left < _SLICE else _SLICE
         body = self.inflight.body
         ring = body.tx.ring if body is not None else None
         if ring is not None and ring.any() >= n:
-            self._body_left, self.tx_at, self.tx_end = left, 0, ring.readinto(buf, n)
+            self._body_left, self.tx_at, self.tx_end = (
+                self._body_left - n,
+                0,
+                ring.readinto(buf, n),
+            )
         else:
             buf[:n] = b"\r" * n
-            self._body_left, self.tx_at, self.tx_end = left, 0, n
+            self._body_left, self.tx_at, self.tx_end = self._body_left - n, 0, n
         return n
 
     def due(self, now):

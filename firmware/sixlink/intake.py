@@ -17,7 +17,6 @@ from .answers import is_final, is_reply
 from .cipstatus import bearer_state, link_state
 from .clock import FOREVER, after, until
 from .fields import word_at
-from .framer import Framer
 from .losses import Losses
 
 # As in their home files; a test holds the numbers together.
@@ -71,20 +70,12 @@ _BEARER_EVENT = {
 
 class Intake(Losses):
     def __init__(self, engine, size):
-        self._engine = engine
-        self.framer = Framer(size)
-        self.stalled = False  # a pushed payload waits for room: leave the UART unread
+        super().__init__(engine, size)
         self.recorder = None  # the flight recorder
         self.got = 0  # bytes in the framer's buffer that it does not know of yet
         self.heard = 0  # bytes that came
         self.heard_at = 0  # when the last of them came
         self.understood = 0  # lines with a meaning
-        self.unknown = 0  # lines without
-        self.last_unknown = b""
-        self.losses = 0
-        self.discarded = 0  # payload bytes that had no taker
-        self._sink = None  # the link that the present payload is for
-        self._moved_at = 0  # when payload last moved
         self._judged = 0  # `heard` when a torn line was last looked at
 
     # -- bytes in ------------------------------------------------------------------------------
@@ -371,16 +362,3 @@ class Intake(Losses):
         if not engine.bringup.active:
             engine.resync.echo = True
             self._doubt(now)
-
-    def _unknown(self, buf, at, end, now):
-        engine = self._engine
-        self.unknown += 1
-        self.last_unknown = bytes(buf[at : min(end, at + 32)])
-        command = engine.inflight
-        if command is None or command.link < 0 or command.final != _EV_OK or not engine.links.pull:
-            return
-        # Beside a read this may be payload: its header lost a byte, or named too small a size.
-        if command.reported >= 0:
-            self._loss(engine.links.all[command.link], now)
-        else:
-            self._distrust(now)
