@@ -95,7 +95,7 @@ class Engine:
         self._check_at = 0
         self._asked = False  # the last command was one of the application: the links come next
         self.prompted = False
-        self._body_left = 0
+        self._untyped = 0
 
     def note(self, text):
         """A line for the log; the oldest gives way when nobody takes them."""
@@ -241,7 +241,7 @@ class Engine:
         if command is None:
             return
         self.prompted = False
-        self._body_left = command.size if command.final == _EV_SENT or command.padding else 0
+        self._untyped = command.size if command.final == _EV_SENT or command.padding else 0
         self.deadline = after(now, _TYPING_MS)
         self.tx_buf, self.tx_at, self.tx_end = command.text, 0, command.length
         self.phase, self.inflight = _TYPING, command
@@ -265,8 +265,8 @@ class Engine:
         if self.phase == _AWAIT_PROMPT:
             return _SEGMENT
         body = command.body
-        if self._body_left or body is None or body.leaving:
-            return self._body_left
+        if self._untyped or body is None or body.leaving:
+            return self._untyped
         return _SEGMENT if body.up else 0
 
     def _settle(self, command, now):
@@ -305,7 +305,7 @@ class Engine:
             self.deadline = after(now, _TYPING_MS)
             self.phase = _BODY
         if self.phase == _BODY:
-            if self._body_left:
+            if self._untyped:
                 return self._fill()
             self.deadline = after(now, self._patience())
             self.phase = _AWAIT_RESULT
@@ -326,7 +326,7 @@ class Engine:
             self.intake.framer.prompting = True
             self.deadline = after(now, _PROMPT_MS)
             self.phase = _AWAIT_PROMPT
-        elif self._body_left:
+        elif self._untyped:
             self.deadline = after(now, _TYPING_MS)
             self.phase = _BODY
         else:
@@ -336,18 +336,14 @@ class Engine:
     def _fill(self):
         """The next slice of the body. The link's bytes leave its ring as they enter the slice."""
         buf = self.tx_buf = self.slice
-        n = self._body_left if self._body_left < _SLICE else _SLICE
+        n = self._untyped if self._untyped < _SLICE else _SLICE
         body = self.inflight.body
         ring = body.tx.ring if body is not None else None
         if ring is not None and ring.any() >= n:
-            self._body_left, self.tx_at, self.tx_end = (
-                self._body_left - n,
-                0,
-                ring.readinto(buf, n),
-            )
+            self._untyped, self.tx_at, self.tx_end = self._untyped - n, 0, ring.readinto(buf, n)
         else:
             buf[:n] = b"\r" * n
-            self._body_left, self.tx_at, self.tx_end = self._body_left - n, 0, n
+            self._untyped, self.tx_at, self.tx_end = self._untyped - n, 0, n
         return n
 
     def due(self, now):

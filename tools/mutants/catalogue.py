@@ -13,8 +13,8 @@ CATALOGUE = (
         "byte-lost-when-full",
         "The byte that finds the receive ring just full is lost.",
         "inbox.py",
-        "n = min(size, self.size - ring.any())",
-        "n = min(size, self.size - ring.any() + 1)",
+        "            n = self.size - ring.any()\n",
+        "            n = self.size - ring.any() + 1\n",
     ),
     Mutant(
         "room-counted-one-too-large",
@@ -27,8 +27,8 @@ CATALOGUE = (
         "byte-lost-at-a-seam",
         "A line torn between two reads loses the byte before the tear.",
         "framer.py",
-        "        held = self._held\n        if held + end - at",
-        "        held = max(0, self._held - 1)\n        if held + end - at",
+        "        held = self.held\n        if held + end - at",
+        "        held = max(0, self.held - 1)\n        if held + end - at",
     ),
     Mutant(
         "short-write-counted-whole",
@@ -72,8 +72,8 @@ CATALOGUE = (
         "prompt-accepted-when-none-is-owed",
         "The prompt of the last send is taken for that of the next one, which owes its own.",
         "engine.py",
-        "        self.prompted = False\n        self._body_left = command.size",
-        "        self._body_left = command.size",
+        "        self.prompted = False\n        self._untyped = command.size",
+        "        self._untyped = command.size",
     ),
     Mutant(
         "prompt-never-overdue",
@@ -124,7 +124,7 @@ CATALOGUE = (
         "room-not-told",
         "Reading frees room, but the modem is not asked for more until something else happens.",
         "link.py",
-        "        if self.pending:\n            self.alert = True\n",
+        "        if self.pending:\n            self.alert = self._table.alert = True\n",
         "        pass\n",
     ),
     Mutant(
@@ -145,7 +145,7 @@ CATALOGUE = (
     Mutant(
         "loss-forgiven",
         "A payload that lost bytes does not fail its link.",
-        "intake.py",
+        "losses.py",
         "        if link is not None:\n"
         "            link.fail(errno.ECONNRESET)\n"
         "        self._sink = None\n",
@@ -237,8 +237,8 @@ CATALOGUE = (
         "turns-not-taken",
         "The first link that wants to say something always goes first.",
         "table.py",
-        "        for _ in self.all:\n            turn = self._turn\n",
-        "        for turn in range(len(self.all)):\n",
+        "        for _ in self.all:\n            link = self.all[self._turn]\n",
+        "        for link in self.all:\n",
     ),
     # -- time and the lock -----------------------------------------------------------------------
     Mutant(
