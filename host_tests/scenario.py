@@ -374,8 +374,8 @@ class Scenario:
                 world.modem.inject(ENDS[fault])
         world.modem.faults.armed.clear()
         ended_us = world.now_us
-        if any(talk.padded and not talk.failed for talk in self.talks):
-            world.run(30_000)  # a lost result is waited for
+        if any((talk.padded or talk.spoilt) and not talk.failed for talk in self.talks):
+            world.run(30_000)  # a lost result, or a lost OK behind a payload, is waited for
         for talk in self.talks:
             damaged = self.is_honest and not talk.failed and not talk.closed
             if damaged and (talk.spoilt or talk.padded):

@@ -3,7 +3,6 @@ from typing import Any
 
 class Driver:
     baud: int
-    received: int
     typed: int
     errors: list[tuple[int, int, str, int]]
     def pump(self) -> bool: ...

@@ -21,7 +21,7 @@ prints what looks like data. DCD tells.
 
 import errno
 
-from micropython import const
+from micropython import RingIO, const
 
 from .clock import FOREVER, after, until
 from .command import Command
@@ -89,6 +89,7 @@ class DataMode:
         self._on_since = 0
         self._tries = 0  # escapes, or ATOs, that failed in a row
         self._held = bytearray(_HOLD)
+        self._aside = RingIO(_HOLD)
         self._from = self._to = 0  # _held[_from:_to] is held back …
         self._sure = 0  # … and known to be data up to here
         self._full_at = -1  # since when the ring has no room
@@ -179,7 +180,7 @@ class DataMode:
         begin = self._from
         n = self._to - begin
         if begin:
-            held[:n], self._from, self._to, self._sure = held[begin : self._to], 0, n, 0
+            self._from, self._to, self._sure = 0, _moved(self._aside, held, begin, n), 0
         else:
             self._sure = 1  # no modem says so much behind a line that ends the mode
 
@@ -399,3 +400,8 @@ def _plain(buf, at, end):
     if stop < 0:
         stop = end - 1 if buf[end - 1] == _CR else end
     return stop - at
+
+
+def _moved(aside, buf, begin, n):
+    """Move `n` bytes to the front of `buf`, by way of a ring: that takes no heap; returns `n`."""
+    return 0 * aside.write(buf, begin, n) + aside.readinto(buf, n)  # no jump, for Ctrl-C

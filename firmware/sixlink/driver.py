@@ -62,6 +62,7 @@ class Driver:
         self.typed = 0  # bytes that went out
         self.baud = baud
         self.rests = False  # nothing is to be done before `_rests_until`, unless bytes come in
+        self._was_calm = False
         self._rests_until = 0
         self._pressed = 0
         self._rxbuf = rxbuf
@@ -109,6 +110,8 @@ class Driver:
             self.rests = 0 < (self._rests_until - now) & _MASK < _HALF and not self._links.alert
             if self.rests and not self.uart.any():
                 return True
+        # A turn that is cut short leaves work: it is for `_turn` to say that there is none.
+        self._was_calm, self.rests = self.rests, False
         # As `with self` does, at a third of the cost.
         try:
             self.busy = True
@@ -200,9 +203,9 @@ class Driver:
         if engine.inflight is not None:
             engine.to_type(now)
         self._receive(now)
-        if self.rests and not self._links.alert and engine.intake.is_clean():
-            return  # nothing has changed but that payload has come
-        self.rests = False
+        if self._was_calm and not self._links.alert and engine.intake.is_clean():
+            self.rests = True  # nothing has changed but that payload has come
+            return
         engine.tick(now)
         if engine.baud != self.baud and engine.baud:
             self._set_baud(engine.baud)

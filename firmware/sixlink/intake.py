@@ -149,6 +149,7 @@ class Intake(Losses):
         if link.state == _CONNECTED and not link.rx.udp:
             self.understood += 1
             self._sink = link
+            self._moved_at = self.heard_at
             framer.at, framer.payload, framer.tail = begin, engine.dialect.value, 2
 
     def _take_in(self, now):

@@ -255,7 +255,10 @@ class Link:
     def on_status(self, state, now):
         """AT+CIPSTATUS says that the link is in `state`: mend what a lost line left wrong."""
         gone = state == _INITIAL or state == _CLOSED
-        if self.busy() or self.opening:
+        if self.busy():
+            return
+        if self.opening:  # the last user, or a caller, whose line was taken for something else
+            self.up = self.up or not gone
             return
         leaving = self.leaving
         if self.state == _CONNECTED and (gone or state == _REMOTE_CLOSING):

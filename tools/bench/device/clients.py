@@ -20,7 +20,7 @@ def publish():
     sock.write(b"21")
     sock.setblocking(False)
     size = 19
-    while modem.links[0].sent < size:
+    while modem.links[0].tx.sent < size:
         sock.read(1)
         wire.wait(1)
     return wire.sends

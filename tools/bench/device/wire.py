@@ -59,8 +59,8 @@ def told(modem, seconds_us, size, shares):
         "seconds": seconds_us / 1e6,
         "bytes": size,
         "shares": shares,
-        "up": [link.sent for link in modem.links if link.peer],
-        "down": [link.received for link in modem.links if link.peer],
+        "up": [link.tx.sent for link in modem.links if link.peer],
+        "down": [link.rx.received for link in modem.links if link.peer],
     }
 
 
@@ -99,7 +99,7 @@ def down_secured(modem, stream, size, start):
 
 
 def received(modem):
-    return sum([link.received for link in modem.links])
+    return sum([link.rx.received for link in modem.links])
 
 
 def down_all(modem, streams, size):
@@ -145,7 +145,7 @@ def up(baud, push, port, links, size, ca=None):
                 row[2] = taken + (stream.write(data, 0, min(_PIECE, size - taken)) or 0)
             else:
                 stream.ioctl(1, 0)  # flush
-        sent = [link.sent for _, link, _ in rows]
+        sent = [link.tx.sent for _, link, _ in rows]
         if shares is None and max(sent) >= size:
             shares = sent
         if min(sent) >= size:
@@ -158,9 +158,9 @@ def _moved(rows, before, size):
     """Whether there is something to do: room in a window, or all has been accepted."""
 
     def moved():
-        if sum([link.sent for _, link, _ in rows]) >= size * len(rows):
+        if sum([link.tx.sent for _, link, _ in rows]) >= size * len(rows):
             return True
-        return sum([link.sent for _, link, _ in rows]) != before
+        return sum([link.tx.sent for _, link, _ in rows]) != before
 
     return moved
 
