@@ -193,7 +193,7 @@ def test_memory_bounds(results):
     assert figures["RAM, 32-bit, six open links"].met is True
     assert figures["RAM, 32-bit, import: of its .mpy files"].value == 1.7
     assert figures["heap, a packet received, push"].met is True
-    assert figures["heap, 1460 bytes received, pull"].met is False
+    assert figures["heap, 1024 bytes received, pull"].met is False
     assert figures["heap, a segment sent"].met is True
     assert figures[".mpy, always loaded"].met is True
     assert figures["AT+CIPSEND for a requests.get"].met is False

@@ -5,6 +5,7 @@ next thing that happens on the wire. The clock starts five seconds before the fi
 millisecond count wraps, so every scenario crosses the wrap.
 """
 
+import sys
 from collections import deque
 
 import sixlink
@@ -100,7 +101,9 @@ class World:
         def checked():
             before = len(turns)
             done = turn()
-            if done and len(turns) == before:
+            if (
+                done and len(turns) == before and sys.gettrace() is None
+            ):  # else ours is struck, too
                 assert self.engine.due(driver.now()) > 0, "it rests, but there is work"
             return done
 

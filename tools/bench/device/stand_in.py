@@ -35,10 +35,11 @@ _ANSWERS = (
     (b"AT+IFC?", b"\r\n+IFC: 2,2\r\n" + _OK),
     (b"AT+CIPSTART=?", b'\r\n+CIPSTART: (0-5),("TCP","UDP"),("IP"),("1-65535")\r\n' + _OK),
     (b"AT+CIFSR", b"\r\n10.74.100.63\r\n"),
-    (b"AT+CIPSTATUS", _OK + b"\r\nSTATE: IP PROCESSING\r\n"),
 )
 _NOTHING_LEFT = [b"\r\n+CIPRXGET: 4,%d,0\r\n" % n + _OK for n in range(6)]
 _PROMPT = b"\r\n> "
+_OPEN = b'C: %d,0,"TCP","10.0.0.1","7","CONNECTED"\r\n'
+_FREE = b'C: %d,,"","","","INITIAL"\r\n'
 
 
 class StandIn:
@@ -66,6 +67,7 @@ class StandIn:
         self._answers = {}
         self._body = 0  # bytes of a send that are still to be typed
         self._accept = b""
+        self._open = set()  # links with a peer
 
     def __repr__(self):
         return "UART(1, baudrate=%d)" % BAUD
@@ -160,12 +162,15 @@ class StandIn:
         self._body = size
         self.rx.write(_PROMPT)
 
-    @staticmethod
-    def _answer(line):
+    def _answer(self, line):
         for begin, answer in _ANSWERS:
             if line.startswith(begin):
                 return answer
+        if line.startswith(b"AT+CIPSTATUS"):
+            rows = [_OPEN % n if n in self._open else _FREE % n for n in range(6)]
+            return _OK + b"\r\nSTATE: IP PROCESSING\r\n\r\n" + b"".join(rows)
         if line.startswith(b"AT+CIPSTART="):
+            self._open.add(line[12] - 48)
             return _OK + b"\r\n%d, CONNECT OK\r\n" % (line[12] - 48)
         return _OK
 
