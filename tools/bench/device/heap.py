@@ -22,7 +22,7 @@ def main(units):
     units //= 2  # in two stretches, each shorter than the 30 s between two checks
     figures = {
         "receive push": cost(Receive(push=True, units=units)),
-        # As much as one AT+CIPRXGET brings: a larger `readinto` takes a view for each that follows.
+        # What one AT+CIPRXGET brings: a larger `readinto` takes a view for each that follows.
         "receive pull": cost(Receive(size=_PULLED, units=units)),
         "send": cost(Send(units=units)),
     }
