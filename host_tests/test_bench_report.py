@@ -271,3 +271,10 @@ def test_a_page_without_a_place_is_not_touched():
 def test_the_page_of_the_repository_has_a_place():
     assert page.BEGIN in page.PAGE.read_text()
     assert page.PAGE.read_text().count(page.END) == 1
+
+
+def test_a_bound_that_is_missed_has_its_reason(results):
+    assert set(report.SHORT_OF_IT) <= set(named(results))
+    results["mpy"]["always"] = 30000
+    title = ".mpy, always loaded"
+    assert named(results)[title].reason == report.SHORT_OF_IT[title]

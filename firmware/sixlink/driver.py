@@ -110,11 +110,11 @@ class Driver:
             self.rests = 0 < (self._rests_until - now) & _MASK < _HALF and not self._links.alert
             if self.rests and not self.uart.any():
                 return True
-        # A turn that is cut short leaves work: it is for `_turn` to say that there is none.
-        self._was_calm, self.rests = self.rests, False
         # As `with self` does, at a third of the cost.
         try:
             self.busy = True
+            # A turn that is cut short leaves work: it is for `_turn` to say that there is none.
+            self._was_calm, self.rests = self.rests, False
             self._turn(now)
         finally:
             self.busy = False
