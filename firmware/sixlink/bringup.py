@@ -326,9 +326,11 @@ class Bringup:
         engine.note("%d baud: not heard, not tried again" % engine.deaf_at)
 
     def _most_tries(self, row):
-        """A modem that has been registered before soon gets its radio switched off and on."""
+        """A modem that has been registered before soon gets its radio switched off and on; and
+        each AT+CGATT=1 in vain takes 75 s, which two of them are enough of."""
         engine = self._engine
-        impatient = row[_NAME] in ("registration", "attach") and not engine.ladder.rung
+        step = row[_NAME]
+        impatient = step == "attach" or (step == "registration" and not engine.ladder.rung)
         return row[_TRIES] // 3 if impatient and engine.supervisor.healing else row[_TRIES]
 
     def _start_over(self, row, now):
