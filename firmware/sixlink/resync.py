@@ -54,6 +54,7 @@ class Resync:
         self._pad = 0
         self._tries = 0
         self._since = 0
+        self._is_terse = False  # its last AT+CIPSTATUS had no line about a link
 
     def is_asking(self):
         """Whether the modem's answer to AT+CIPSTATUS is to be taken as the truth."""
@@ -120,10 +121,16 @@ class Resync:
             self._since = now
             self._step = _LATE if late else _STATUS
         elif step == _STATUS and (good or not self._engine.bearer.is_up):
+            self._is_terse = self._is_terse and not good
             self._finish(now)
         elif self._tries < _AT_TRIES:
             self._tries += 1
             self._step = _AT
+        elif step == _STATUS and command.reported >= 0 and not self._is_terse:
+            # Links are not told of in single-link mode: it has restarted, and nobody noticed. One
+            # that never tells of them is believed from then on.
+            self._is_terse = True
+            self._engine.supervisor.on_boot(now)
         elif step == _STATUS and (answered or command.reported >= 0):
             # A modem that answers AT, but does not tell of its links.
             code = self._engine.dialect.errno_of(command.cme)

@@ -2,7 +2,7 @@
 
 import errno
 
-from session import PUSH_BRING_UP, Session, errno_of
+from session import BRING_UP, PUSH_BRING_UP, Session, errno_of
 from test_send import status
 
 
@@ -176,3 +176,19 @@ def test_six_lines_that_come_as_slowly_as_at_9600_baud_are_one_answer():
         session.say(line + b"\r\n")
     assert session.engine.timeouts == 0 and not session.engine.resync.active
     assert sock.read() is None
+
+
+def test_a_modem_that_has_lost_its_link_mode_is_brought_up_anew():
+    session = Session().bring_up()
+    engine = session.engine
+    told = b"\r\nOK\r\n\r\nSTATE: IP STATUS\r\n"  # and no line about a link: AT+CIPMUX is 0
+    for restarts in (1, 1):  # one that is like that all the same is believed from then on
+        engine.links.suspicious = engine.links.alert = True
+        for _ in range(6):
+            session.talk((b"AT\r", b"\r\nOK\r\n"), (b"AT+CIPSTATUS\r", told))
+        session.run(1000)
+        assert engine.supervisor.restarts == restarts
+        if engine.bringup.active:
+            session.talk(*BRING_UP)
+        session.uart.typed = bytearray()
+        assert session.modem.isconnected()
