@@ -201,7 +201,7 @@ class Dialect:
     def push_header(self, buf, at, end):
         """The header of a pushed payload as it nearly always is, at the beginning of a line: where
         the payload begins, or 0 if a closer look is needed. `classify` without its calls."""
-        if at + _HEADER_ROOM > end or not buf.startswith(b"\r\n+RECEIVE,", at):
+        if at + _HEADER_ROOM > end:
             return 0
         self.link = buf[at + 11] - _ZERO
         if not 0 <= self.link < self.links:
@@ -209,7 +209,7 @@ class Dialect:
         if buf.startswith(_FULL_HEADERS[self.link], at):
             self.value = MAX_SEND
             return at + _HEADER_ROOM
-        if buf[at + 12] != _COMMA:
+        if not buf.startswith(b"\r\n+RECEIVE,", at) or buf[at + 12] != _COMMA:
             return 0
         at += 13
         size = 0

@@ -64,6 +64,7 @@ class Driver:
         self.rests = False  # nothing is to be done before `_rests_until`, unless bytes come in
         self._was_calm = False
         self._rests_until = 0
+        self._arrived = 0  # bytes that wait in the UART, at the last look
         self._pressed = 0
         self._rxbuf = rxbuf
         # With CTS held an ESP32 blocks for ever in a `write` to a full buffer: keep it empty.
@@ -108,14 +109,18 @@ class Driver:
         now = self._ticks_ms() & _MASK
         if self.rests:  # still, if its time has not come (`until`, without the call)
             self.rests = 0 < (self._rests_until - now) & _MASK < _HALF and not self._links.alert
-            if self.rests and not self.uart.any():
-                return True
+            if self.rests:
+                self._arrived = self.uart.any()
+                if not self._arrived:
+                    return True
         # As `with self` does, at a third of the cost.
         try:
             self.busy = True
-            # A turn that is cut short leaves work: it is for `_turn` to say that there is none.
+            # A turn that is cut short leaves work: its end says that there is none.
             self._was_calm, self.rests = self.rests, False
-            self._turn(now)
+            self.rests = self._was_calm and self._take_push(now)
+            if not self.rests:
+                self._turn(now)
         finally:
             self.busy = False
             if self.chores or self.late:
@@ -123,14 +128,18 @@ class Driver:
         return True
 
     def pump(self):
-        """A turn, and the log lines it left. False if the lock is taken."""
+        """A turn, and the callbacks it gives reason for. False if the lock is taken."""
         if not self.turn():
             return False
+        self.report()
+        return True
+
+    def report(self):
+        """Tell the application what has happened: nothing has while `rests` stays set."""
         if self.engine.notes:
-            self._report()
+            self._report_notes()
         if self.watch is not None:
             self._call(self.watch)
-        return True
 
     def tick(self, _=None):
         """The background tick: it waits for nobody, and nobody could catch what it raised."""
@@ -188,6 +197,25 @@ class Driver:
 
     # -- one turn ------------------------------------------------------------------------------
 
+    def _take_push(self, now):
+        """Nothing is under way: whether all that has arrived are pushed payloads and their headers.
+        They have been taken then, and the next turn is due when it was before."""
+        intake = self.engine.intake
+        framer = intake.framer
+        while self._arrived:
+            begun = framer.payload
+            if not begun:
+                size = self._arrived if self._arrived < framer.size else framer.size
+                framer.got = self.uart.readinto(framer.buf, size)
+                if not framer.got or not intake.begin_push(now):
+                    return False
+                self._arrived -= framer.at  # the header
+            size = intake.flow(self.uart, self._arrived, now)
+            if not size:
+                return False
+            self._arrived -= size
+        return begun or not framer.payload
+
     def _turn(self, now):
         engine = self.engine
         if self.recorder is not None:
@@ -203,9 +231,6 @@ class Driver:
         if engine.inflight is not None:
             engine.to_type(now)
         self._receive(now)
-        if self._was_calm and not self._links.alert and engine.intake.is_clean():
-            self.rests = True  # nothing has changed but that payload has come
-            return
         engine.tick(now)
         if engine.baud != self.baud and engine.baud:
             self._set_baud(engine.baud)
@@ -229,7 +254,7 @@ class Driver:
     def _receive(self, now):
         intake = self.engine.intake
         framer = intake.framer
-        if intake.got or framer.at < framer.end or framer.kind:  # left from the last turn
+        if framer.got or framer.at < framer.end or framer.kind:  # left from the last turn
             intake.receive(now)
         waiting = 0 if intake.stalled else self.uart.any()
         while waiting > 0:
@@ -237,10 +262,10 @@ class Driver:
                 waiting -= intake.flow(self.uart, waiting, now)
                 if not waiting:
                     break
-            intake.got = self.uart.readinto(framer.buf, min(waiting, framer.size))
-            if not intake.got:
+            framer.got = self.uart.readinto(framer.buf, min(waiting, framer.size))
+            if not framer.got:
                 break
-            waiting -= intake.got
+            waiting -= framer.got
             intake.receive(now)
             if intake.stalled:
                 break
@@ -333,7 +358,7 @@ class Driver:
 
     # -- callbacks -----------------------------------------------------------------------------
 
-    def _report(self):
+    def _report_notes(self):
         notes = self.engine.notes
         while notes:
             note = notes.pop(0)

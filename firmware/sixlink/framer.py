@@ -43,6 +43,7 @@ class Framer:
         self.buf = bytearray(size)  # what the UART delivers, processed in place
         self.at = 0  # next byte to look at
         self.end = 0  # behind the last byte received
+        self.got = 0  # bytes in `buf` that are not between those two yet
         self.payload = 0  # payload bytes still to come
         self.tail = 0  # bytes of the CR LF behind it still to come
         self.prompting = False  # a prompt is owed
@@ -59,6 +60,21 @@ class Framer:
         """The line just read announced `size` payload bytes: take it and count them."""
         self.at, self.held = self._after, 0
         self.payload, self.tail, self.kind = size, 2, _NOTHING
+
+    def pour(self, uart, waiting, ring):
+        """Bring `waiting` bytes to `ring`, all of them payload: those at hand, then the UART's.
+        Returns how many did not come. A frame of more locals would take heap."""
+        got = self.end - self.at
+        if got:
+            self.payload, self.at = self.payload - ring.write(self.buf, self.at, got), self.end
+            waiting -= got
+        while waiting:
+            self.got = got = uart.readinto(self.buf, waiting if waiting < self.size else self.size)
+            if not got:
+                break
+            self.payload, self.got = self.payload - ring.write(self.buf, 0, got), 0
+            waiting -= got
+        return waiting
 
     def abandon(self):
         """Stop counting: the rest of the payload will not come."""

@@ -72,7 +72,6 @@ class Intake(Losses):
     def __init__(self, engine, size):
         super().__init__(engine, size)
         self.recorder = None  # the flight recorder
-        self.got = 0  # bytes in the framer's buffer that it does not know of yet
         self.heard = 0  # bytes that came
         self.heard_at = 0  # when the last of them came
         self.understood = 0  # lines with a meaning
@@ -80,37 +79,50 @@ class Intake(Losses):
 
     # -- bytes in ------------------------------------------------------------------------------
 
-    def flow(self, uart, waiting, now):
-        """The way of nearly all bytes: payload goes from the UART to its link's ring, and nothing
-        but payload is asked for. Returns how many bytes. `waiting`: how many the UART holds."""
-        rx = self._sink.rx if self._sink is not None else None
+    def begin_push(self, now):
+        """Whether the bytes that have come are the header of a push and nothing but its payload:
+        then it has begun. Else they are still to be looked at."""
+        framer = self.framer
+        dialect = self._engine.dialect
+        begin = dialect.push_header(framer.buf, 0, framer.got)
+        if not begin or framer.got - begin > dialect.value or framer.held or framer.tail == 1:
+            return False
+        link = self._engine.links.all[dialect.link]
         if (
-            rx is None
-            or rx.udp
-            or (self.recorder is not None and self.recorder.counts != _K_RX_PAYLOAD)
+            link.state != _CONNECTED
+            or link.rx.udp
+            or link.rx.size - link.rx.ring.any() < framer.got
         ):
+            return False
+        if self.recorder is not None:
+            if self.recorder.counts != _K_RX_PAYLOAD:
+                return False
+            self.recorder.left_out += begin
+        self.heard += begin
+        self.understood += 1
+        framer.at = begin
+        framer.tail = 2
+        self._sink, framer.end, framer.payload, framer.got = link, framer.got, dialect.value, 0
+        return True
+
+    def flow(self, uart, waiting, now):
+        """The way of nearly all bytes: payload goes to its link's ring, and nothing but payload
+        is asked for. Returns how many bytes. `waiting`: how many are at hand and in the UART."""
+        rx = self._sink.rx if self._sink is not None else None
+        if rx is None or rx.udp:
+            return 0
+        if self.recorder is not None and self.recorder.counts != _K_RX_PAYLOAD:
             return 0
         if waiting > self.framer.payload:
             waiting = self.framer.payload
         if waiting > rx.size - rx.ring.any():
             waiting = rx.size - rx.ring.any()
-        waiting -= self._pour(uart, waiting, rx.ring)
+        waiting -= self.framer.pour(uart, waiting, rx.ring)
         rx.received += waiting
         self.heard += waiting
         self.heard_at = self._moved_at = now
         if self.recorder is not None:
             self.recorder.left_out += waiting
-        return waiting
-
-    def _pour(self, uart, waiting, ring):
-        """Returns how many bytes were left. A frame of more locals would take heap."""
-        framer = self.framer
-        while waiting:
-            self.got = uart.readinto(framer.buf, waiting if waiting < framer.size else framer.size)
-            if not self.got:
-                break
-            waiting -= self.got
-            framer.payload, self.got = framer.payload - ring.write(framer.buf, 0, self.got), 0
         return waiting
 
     def is_clean(self):
@@ -119,38 +131,20 @@ class Intake(Losses):
         return not (framer.payload or framer.held or framer.kind or self.stalled)
 
     def receive(self, now):
-        """Deal with `got` new bytes in the framer's buffer, or with what is left there; stops
+        """Deal with the new bytes in the framer's buffer, or with what is left there; stops
         early when `stalled`."""
         framer = self.framer
-        if self.got:
-            self.heard += self.got
+        if framer.got:
+            self.heard += framer.got
             if self.recorder is not None:
                 self.recorder.seen = 0
-            framer.at, framer.end, self.got = 0, self.got, 0
+            framer.at, framer.end, framer.got = 0, framer.got, 0
         self.heard_at = now
         self.stalled = False
-        if not (framer.payload or framer.held or framer.kind):
-            self._begin_push()
         if not framer.payload or self._sink is None or self._take_in(now):
             self._receive(now)
         if self.recorder is not None and self.recorder.seen < framer.at:
             self.recorder.text(framer.buf, framer.at)
-
-    def _begin_push(self):
-        """A header in front, for a link that takes what follows, needs no look at each rule."""
-        engine = self._engine
-        framer = self.framer
-        if engine.lost or engine.data is not None or framer.prompting or framer.tail == 1:
-            return
-        begin = engine.dialect.push_header(framer.buf, framer.at, framer.end)
-        if not begin:
-            return
-        link = engine.links.all[engine.dialect.link]
-        if link.state == _CONNECTED and not link.rx.udp:
-            self.understood += 1
-            self._sink = link
-            self._moved_at = self.heard_at
-            framer.at, framer.payload, framer.tail = begin, engine.dialect.value, 2
 
     def _take_in(self, now):
         """What is at hand of a payload goes to its link; whether anything is left at hand."""

@@ -13,6 +13,10 @@ from .stream import Stream, is_wide
 MSG_PEEK = const(2)
 MSG_DONTWAIT = const(64)
 
+# Builtins are found at the end of a long search; names of the module are not.
+_isinstance = isinstance
+_len = len
+
 
 class Reader(Stream):
     """Wants of its subclass `_driver`, `_link` and `_udp`, `_live_link()`, which raises what keeps
@@ -37,6 +41,27 @@ class Reader(Stream):
         if link is None:
             raise OSError(errno.EAGAIN)
         return self._take(link, buf, size or len(as_bytes(buf)))
+
+    def readinto(self, buf, size=-1):
+        link = self._link
+        driver = self._driver
+        # The common case, with few calls: the caller gets all that is wanted, at once.
+        if (
+            link is None
+            or driver.busy
+            or self._udp
+            or size >= 0
+            or not _isinstance(buf, bytearray)
+        ):
+            return super().readinto(buf, size)
+        ring = link.rx.ring
+        if not ring.any() and driver.turn() and not driver.rests:
+            driver.report()
+        if ring.any() < _len(buf) or self._closed or link.generation != self._generation:
+            return super().readinto(buf, size)
+        if link.pending:
+            link.freed()
+        return ring.readinto(buf)
 
     def recvfrom(self, size, flags=0):
         """`(data, address)`."""
