@@ -18,13 +18,14 @@ import errno
 
 from micropython import const
 
-from .clock import after
+from .clock import after, until
+from .typist import Typist
 
 # As in their home files; a test holds the numbers together.
 _PIN_RESET = const(1)
 _PIN_KEY = const(2)
+_TYPING = const(1)
 _BODY = const(3)
-_K_TX_PAYLOAD = const(3)
 _PINS = ("released", "reset", "power key", "power key, long")
 
 _MASK = const(0x1FFFFFFF)
@@ -34,39 +35,34 @@ _SLICE_MIN = const(8)
 _SLOWEST = const(9600)
 _SLICE_MAX = const(256)
 _BIT_MS = const(10000)  # ms × baud / this = bytes, at 10 bits a byte
-_LONG_MS = const(100)  # a pause longer than this earns no more credit
 _LONGEST_WAIT_MS = const(1000)
 _ERRORS = const(8)
 
 
-class Driver:
+class Driver(Typist):
     """`uart`: any object with `any()`, `readinto(buf, n)`, `write(buf, offset, n)`, and, if the
     baud rate is to be searched, `init(baudrate=)`. `ticks_ms()`: a millisecond counter.
-    `wait(ms)`: rests so long, or until bytes come in. `rxbuf`: bytes the UART itself can hold.
+    `wait(ms)`: rests so long, or until bytes come in. `rxbuf`, `txbuf`: bytes that the UART itself
+    can hold, of those that come and of those that go.
     """
 
-    def __init__(self, engine, uart, ticks_ms, wait, baud, rxbuf=256, flow=False):
-        self.engine = engine
-        self.uart = uart
+    def __init__(self, engine, uart, ticks_ms, wait, baud, rxbuf=256, txbuf=0, flow=False):
+        super().__init__(engine, uart)
         self.late = False
         self.last_error = None  # what a callback of the application raised
         self.log = None  # called with each line for the log
         self.watch = None  # called after each turn
         self.keep_going = None  # called on each turn of a blocking wait
-        self.rearm = None  # called with the ms until the next pump, for the background tick
         self.reset = self.power = None  # pins of the modem, called with their level
         self.set_baud = None  # a board's own way of changing the UART's rate
         self.dcd = None  # one that gives its level: 0 while data mode goes on
-        self.recorder = None  # the flight recorder
         self.errors = []  # (time in ms, errno, what, cme) of the last errors
-        self.typed = 0  # bytes that went out
         self.baud = baud
         self.rests = False  # nothing is to be done before `_rests_until`, unless bytes come in
         self._was_calm = False
-        self._rests_until = 0
-        self._arrived = 0  # bytes that wait in the UART, at the last look
         self._pressed = 0
         self._rxbuf = rxbuf
+        self._txbuf = txbuf
         # With CTS held an ESP32 blocks for ever in a `write` to a full buffer: keep it empty.
         self._is_idle = getattr(uart, "txdone", None) if flow else None
         self._slice_max = _SLICE_MAX // 2 if flow else _SLICE_MAX
@@ -76,9 +72,6 @@ class Driver:
         self.busy = False  # the lock
         self.chores = []  # links to close once the lock is free
         self._waiting = False
-        self._put = 0  # bytes the UART took that the engine does not know of yet
-        self._under_way = False  # bytes that the UART may still hold, stopped by CTS
-        self._credit = 0  # bytes × 10000 that the line has had time for
         self._credited_at = self.now()
         self._set_baud(baud)
 
@@ -107,18 +100,22 @@ class Driver:
         if self.busy:
             return False
         now = self._ticks_ms() & _MASK
-        if self.rests:  # still, if its time has not come (`until`, without the call)
-            self.rests = 0 < (self._rests_until - now) & _MASK < _HALF and not self._links.alert
+        if self.rests:
+            self.rests = self._awaits or not self._links.alert
             if self.rests:
                 self._arrived = self.uart.any()
-                if not self._arrived:
-                    return True
+                if 0 < (self._rests_until - now) & _MASK < _HALF:  # `until`, without the call
+                    if not self._arrived:
+                        return True
+                else:
+                    self.rests = self._awaits and self.engine.phase == _BODY
         # As `with self` does, at a third of the cost.
         try:
             self.busy = True
             # A turn that is cut short leaves work: its end says that there is none.
             self._was_calm, self.rests = self.rests, False
-            self.rests = self._was_calm and self._take_push(now)
+            if self._was_calm:
+                self.rests = self._send_on(now) if self._awaits else self._take_push(now)
             if not self.rests:
                 self._turn(now)
         finally:
@@ -165,41 +162,44 @@ class Driver:
         """
         if self.busy or self._waiting:
             raise OSError(errno.EALREADY)
+        start = 0 if timeout_ms is None else self._ticks_ms()
         try:
             self._waiting = True
-            return self._wait_for(ready, timeout_ms)
+            while True:
+                if self.turn() and not self.rests:
+                    self.report()
+                if ready():
+                    return True
+                rest = self.due()
+                if timeout_ms is not None:
+                    rest = min(rest, timeout_ms - ((self._ticks_ms() - start) & _MASK))
+                    if rest <= 0:
+                        return False
+                if self.keep_going is not None:
+                    self._call(self.keep_going)
+                self._wait(rest)
         finally:
             self._waiting = False
-
-    def _wait_for(self, ready, timeout_ms):
-        start = self._ticks_ms()
-        self.rests = False  # the application may have changed anything
-        while True:
-            self.pump()
-            if ready():
-                return True
-            spent = (self._ticks_ms() - start) & _MASK
-            if timeout_ms is not None and spent >= timeout_ms:
-                return False
-            if self.keep_going is not None:
-                self._call(self.keep_going)
-            rest = self.due()
-            self._wait(rest if timeout_ms is None else min(rest, timeout_ms - spent))
 
     def due(self):
         """Milliseconds until the next pump is needed, bytes that may come in included."""
         engine = self.engine
-        waiting = engine.tx_end - engine.tx_at
-        if waiting:  # at the pace of the line
-            return max(1, (min(waiting, self._slice) * _BIT_MS - self._credit) // self.baud + 1)
-        fill_ms = self._rxbuf * _BIT_MS // (self.baud or _SLOWEST) // 2
-        return max(1, min(engine.due(self.now()), fill_ms, _LONGEST_WAIT_MS))
+        if engine.tx_end > engine.tx_at:
+            return self._pace_ms()
+        now = self._ticks_ms() & _MASK
+        if not self.rests or (self._links.alert and not self._awaits):
+            ms = engine.due(now)
+        else:
+            ms = until(self._rests_until, now)
+        if ms > self._fill_ms:
+            return self._fill_ms
+        return ms if ms > 0 else 1
 
     # -- one turn ------------------------------------------------------------------------------
 
     def _take_push(self, now):
-        """Nothing is under way: whether all that has arrived are pushed payloads and their headers.
-        They have been taken then, and the next turn is due when it was before."""
+        """Nothing is under way: whether pushed payloads and their headers are all that has
+        arrived. They have been taken then, and the next turn is due when it was before."""
         intake = self.engine.intake
         framer = intake.framer
         while self._arrived:
@@ -226,9 +226,9 @@ class Driver:
         if self._put:
             self._take_over(now)
         if self._under_way and self._is_idle is not None:
-            engine.typed_at = now  # silence does not begin before the last byte has left
+            engine.typed_at = now  # silence begins when the last byte has left
             self._under_way = not self._is_idle()
-        if engine.inflight is not None:
+        if engine.phase == _TYPING or engine.phase == _BODY:
             engine.to_type(now)
         self._receive(now)
         engine.tick(now)
@@ -238,7 +238,7 @@ class Driver:
             self._press(engine.pressed)
         if engine.inflight is not None or engine.data is not None:
             self._transmit(now)
-        else:
+        if engine.data is None:
             self._rest(now)
         if self._links.faults:
             self._date_faults(now)
@@ -246,10 +246,23 @@ class Driver:
             self.rearm(self.due())
 
     def _rest(self, now):
-        """No command is in flight: no turn is needed until there is a reason."""
-        if not (self.engine.intake.stalled or (self._under_way and self._is_idle is not None)):
-            self._rests_until = after(now, self.engine.due(now))
-            self.rests = self._rests_until != now
+        """No turn is needed until there is a reason."""
+        engine = self.engine
+        command = engine.inflight
+        if engine.intake.stalled or (self._under_way and self._is_idle is not None):
+            return
+        if command is None:
+            self._rests_until = after(now, engine.due(now))
+        elif command.outcome or not engine.intake.is_clean():
+            return
+        elif engine.phase == _BODY:
+            self._rests_until = after(now, self._pace_ms())
+        elif engine.tx_at == engine.tx_end:
+            self._rests_until = engine.deadline
+        else:
+            return
+        self._awaits = command is not None
+        self.rests = self._rests_until != now
 
     def _receive(self, now):
         intake = self.engine.intake
@@ -270,58 +283,17 @@ class Driver:
             if intake.stalled:
                 break
 
-    def _transmit(self, now):
-        engine = self.engine
-        waiting = engine.to_type(now)
-        if not waiting:
-            return
-        self._earn(now)
-        while waiting:
-            n = self._credit // _BIT_MS
-            if n > waiting:
-                n = waiting
-            if n > self._slice:
-                n = self._slice
-            if n <= 0 or (self._is_idle is not None and not self._is_idle()):
-                break
-            self._put = self.uart.write(engine.tx_buf, engine.tx_at, n)
-            if not self._put:
-                break
-            self._take_over(now)
-            waiting = engine.tx_end - engine.tx_at or engine.to_type(now)
-
-    def _take_over(self, now):
-        engine = self.engine
-        put = self._put
-        self._credit -= put * _BIT_MS
-        self.typed += put
-        engine.typed_at = now
-        self._under_way = True
-        recorder = self.recorder
-        if recorder is not None:
-            # First: Ctrl-C in between must not keep from it that a secret has been typed.
-            if recorder.counts == _K_TX_PAYLOAD and engine.phase == _BODY:
-                recorder.left_out += put
-            else:
-                recorder.typed(engine, engine.tx_at, put)
-        engine.tx_at, self._put = engine.tx_at + put, 0
-
-    def _earn(self, now):
-        """Credit for the bytes that the line has sent since: two slices at the most."""
-        spent = (now - self._credited_at) & _MASK
-        if spent:
-            self._credited_at = now
-            spent = spent * self.baud if spent < _LONG_MS else _LONG_MS * self.baud
-            self._credit = min(self._credit + spent, 2 * self._slice * _BIT_MS)
-
     def _set_baud(self, baud):
-        self._slice = max(_SLICE_MIN, min(baud // _SLICE_BAUD, self._slice_max))
-        self._credit = 2 * self._slice * _BIT_MS
+        slice = max(_SLICE_MIN, baud // _SLICE_BAUD, self._txbuf // 2)
+        self._slice = min(slice, self._slice_max)
+        self._full = self._credit = max(2 * self._slice, self._txbuf) * _BIT_MS
         if baud != self.baud and (self.set_baud or hasattr(self.uart, "init")):
             self._init_uart(baud)
             self.engine.intake.framer.forget()  # what came at the wrong rate was noise
             self._mark("%d baud" % baud)
         self.baud = baud
+        fill_ms = self._rxbuf * _BIT_MS // (baud or _SLOWEST) // 2
+        self._fill_ms = max(1, min(fill_ms, _LONGEST_WAIT_MS))  # until bytes that come may be lost
 
     def _init_uart(self, baud):
         if self.set_baud is not None:

@@ -18,6 +18,7 @@ from .bearer import Bearer
 from .bringup import ROW_SHUT, Bringup
 from .capability import Capability
 from .clock import FOREVER, after, until
+from .express import Express
 from .families import family, family_of
 from .fields import number, plain, word_at
 from .intake import Intake
@@ -73,6 +74,7 @@ class Engine:
         self.intake = Intake(self, size)
         self.bearer = Bearer()
         self.links = Links(dialect, self.bearer, not config.flow, config.rx_size)
+        self.express = Express(self)
         self.baud = 0  # the rate the UART has, or shall have; 0: not known
         self.deaf_at = 0  # the rate that the modem took, and then could not be heard at
         self.resync = Resync(self)
@@ -92,10 +94,10 @@ class Engine:
         self.resolver = None  # takes what AT+CDNSGIP brings: `resolved(buf, at, end)`
         self.timeouts = 0
         self.strikes = 0  # … of them in a row, not counting those of bring-up and resync
-        self._check_at = 0
+        self.check_at = 0
         self._asked = False  # the last command was one of the application: the links come next
         self.prompted = False
-        self._untyped = 0
+        self.untyped = 0
 
     def note(self, text):
         """A line for the log; the oldest gives way when nobody takes them."""
@@ -106,6 +108,14 @@ class Engine:
     def is_well(self):
         """Whether the modem does what it is asked to."""
         return self.strikes < _UNWELL
+
+    def is_calm(self):
+        """Whether only the links may want something, and all is well."""
+        if self.queue or self.server is not None or self.resync.active or self.lost:
+            return False
+        if self.strikes or self.ladder.rung or self.links.suspicious or self.links.claims:
+            return False
+        return self.bearer.is_up
 
     def call(self, command):
         """Queue a command of the application. Raises OSError(ENOBUFS) when four wait already."""
@@ -166,7 +176,7 @@ class Engine:
 
     def checked(self, now):
         """The modem and what we think of it agree."""
-        self._check_at = after(now, _CHECK_MS)
+        self.check_at = after(now, _CHECK_MS)
 
     def on_urc(self, event, buf, at, end, now):
         """A line that nobody waits for, about neither a link nor the bearer."""
@@ -174,7 +184,7 @@ class Engine:
             colon = buf.find(b":", at, end)
             stat = number(buf, word_at(buf, colon + 1, end), end)
             if not self.supervisor.on_registration(stat, now):
-                self._check_at = now
+                self.check_at = now
         elif event == _EV_DNS and self.resolver is not None:
             self.resolver.resolved(buf, at, end)
         elif event == _EV_CALLER:
@@ -218,7 +228,7 @@ class Engine:
         if not self.resync.active:
             if self.lost or self.links.suspicious:
                 self.resync.begin(now)
-            elif self.bearer.is_up and until(self._check_at, now) <= 0:
+            elif self.bearer.is_up and until(self.check_at, now) <= 0:
                 self.resync.check(now)
         if self.resync.active:
             return self.resync.next(now)
@@ -241,7 +251,7 @@ class Engine:
         if command is None:
             return
         self.prompted = False
-        self._untyped = command.size if command.final == _EV_SENT or command.padding else 0
+        self.untyped = command.size if command.final == _EV_SENT or command.padding else 0
         self.deadline = after(now, _TYPING_MS)
         self.tx_buf, self.tx_at, self.tx_end = command.text, 0, command.length
         self.phase, self.inflight = _TYPING, command
@@ -265,8 +275,8 @@ class Engine:
         if self.phase == _AWAIT_PROMPT:
             return _SEGMENT
         body = command.body
-        if self._untyped or body is None or body.leaving:
-            return self._untyped
+        if self.untyped or body is None or body.leaving:
+            return self.untyped
         return _SEGMENT if body.up else 0
 
     def _settle(self, command, now):
@@ -305,7 +315,7 @@ class Engine:
             self.deadline = after(now, _TYPING_MS)
             self.phase = _BODY
         if self.phase == _BODY:
-            if self._untyped:
+            if self.untyped:
                 return self._fill()
             self.deadline = after(now, self._patience())
             self.phase = _AWAIT_RESULT
@@ -326,7 +336,7 @@ class Engine:
             self.intake.framer.prompting = True
             self.deadline = after(now, _PROMPT_MS)
             self.phase = _AWAIT_PROMPT
-        elif self._untyped:
+        elif self.untyped:
             self.deadline = after(now, _TYPING_MS)
             self.phase = _BODY
         else:
@@ -336,14 +346,14 @@ class Engine:
     def _fill(self):
         """The next slice of the body. The link's bytes leave its ring as they enter the slice."""
         buf = self.tx_buf = self.slice
-        n = self._untyped if self._untyped < _SLICE else _SLICE
+        n = self.untyped if self.untyped < _SLICE else _SLICE
         body = self.inflight.body
         ring = body.tx.ring if body is not None else None
         if ring is not None and ring.any() >= n:
-            self._untyped, self.tx_at, self.tx_end = self._untyped - n, 0, ring.readinto(buf, n)
+            self.untyped, self.tx_at, self.tx_end = self.untyped - n, 0, ring.readinto(buf, n)
         else:
             buf[:n] = b"\r" * n
-            self._untyped, self.tx_at, self.tx_end = self._untyped - n, 0, n
+            self.untyped, self.tx_at, self.tx_end = self.untyped - n, 0, n
         return n
 
     def due(self, now):
@@ -368,4 +378,4 @@ class Engine:
         if not self.bearer.is_up:
             return FOREVER
         soonest = FOREVER if self.server is None else self.server.due(now)
-        return min(soonest, self.links.due(now), max(0, until(self._check_at, now)))
+        return min(soonest, self.links.due(now), max(0, until(self.check_at, now)))

@@ -38,6 +38,7 @@ _EV_LINK = const(32)
 _EV_CONNECTED = const(32)
 _EV_REFUSED = const(33)
 _EV_ALREADY = const(34)
+_EV_SENT = const(35)
 _EV_CLOSE_OK = const(37)
 _EV_CLOSED = const(38)
 _EV_ONLINE = const(41)
@@ -265,6 +266,8 @@ class Intake(Losses):
         # 4. Its final result.
         elif command is not None and is_final(engine, command, event):
             command.outcome = _OK if event == command.final else _ERROR
+            if event == _EV_SENT:
+                engine.express.learn(command, buf, at, end)
         # 5. Something about a link or the bearer.
         elif event >= _EV_LINK:
             self._link_event(event, now)

@@ -67,6 +67,7 @@ class Interface:
         log=None,
         trace=2048,
         rxbuf=256,
+        txbuf=0,
         dialect=None,
         set_baud=None,
         ticks_ms=None,
@@ -84,7 +85,7 @@ class Interface:
         engine = Engine(spoken, dialect is not None, config)
         engine.baud = rate
         self.driver = Driver(
-            engine, uart, ticks_ms or _ticks_ms(), wait or _wait_on(uart), rate, rxbuf, flow
+            engine, uart, ticks_ms or _ticks_ms(), wait or _wait_on(uart), rate, rxbuf, txbuf, flow
         )
         self.driver.set_baud = set_baud
         self.driver.log = log
@@ -370,7 +371,8 @@ class Modem(Interface):
     `timer`     a `machine.Timer` that keeps data moving while the application sleeps
     `log`       called with a line of text for each step of bring-up
     `trace`     bytes of RAM for the flight recorder: 256 to 65535, or 0 for none
-    `rxbuf`     bytes that the UART itself can hold
+    `rxbuf`     bytes that the UART itself can hold of what comes in
+    `txbuf`     and of what goes out: a `write` of so many does not block; 0 if nobody knows
     `dialect`   the modem's family, "luat" or "sim800", or a `Dialect` of your own; if not given,
                 the modem is asked
     `set_baud`  called with a baud rate in place of `uart.init(baudrate=)`, which on a STM32 and a

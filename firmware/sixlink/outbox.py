@@ -34,7 +34,7 @@ class Outbox:
         self.flush_at = -1
         self.held_until = -1  # the modem had no room for the segment: not before this time
         self._segment = 0  # size of the segment that is announced, or about to be
-        self._base = 0  # `sent` before it
+        self.base = 0  # `sent` before it
 
     def open(self, udp, size):
         """Empty, with a window of `size` bytes."""
@@ -58,7 +58,7 @@ class Outbox:
     def write(self, buf, at, size, now):
         """Take up to `size` bytes; returns how many. A datagram goes whole or not at all."""
         ring = self.ring
-        self.flush_at = after(now, _COALESCE_MS)
+        self.linger(now)
         if not self.udp:
             return ring.write(buf, at, size)
         if self.size - ring.any() < size + 2:
@@ -66,6 +66,10 @@ class Outbox:
         _length[0] = size >> 8
         _length[1] = size & 255
         return ring.write(_length) - 2 + ring.write(buf, at, size)
+
+    def linger(self, now):
+        """The application has just written: more may follow."""
+        self.flush_at = after(now, _COALESCE_MS)
 
     def is_due(self, now):
         """Whether a segment is to leave now."""
@@ -87,7 +91,7 @@ class Outbox:
                 _, self._segment = ring.readinto(_length), _length[0] << 8 | _length[1]
             else:
                 self._segment = min(ring.any(), _SEGMENT)
-        self._base = self.sent
+        self.base = self.sent
         return self._segment
 
     def next_at(self):
@@ -101,12 +105,12 @@ class Outbox:
     def accepted(self, size):
         """The modem has accepted the segment, all `size` bytes of it."""
         self.held_until = -1
-        self.sent = self._base + size
+        self.sent = self.base + size
         self._segment = 0
 
     def doubt(self, size):
         """Nobody knows what became of the segment."""
-        self._doubtful_sent = self._base + size
+        self._doubtful_sent = self.base + size
         self.doubtful = True
         self._segment = 0
 
@@ -116,4 +120,4 @@ class Outbox:
         if taken == self._doubtful_sent:
             self.sent = taken
             return True
-        return self.udp and taken <= self._base
+        return self.udp and taken <= self.base

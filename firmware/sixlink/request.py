@@ -31,6 +31,7 @@ class Request(Command):
         super().__init__(owner)
         self.link = n
         self.outcome = _OK  # not in flight
+        self.usual = b""  # all that the modem prints when it has accepted a full segment
         self.speak(dialect)
 
     def speak(self, dialect):

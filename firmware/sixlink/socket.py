@@ -12,6 +12,7 @@ from micropython import const
 
 from .inet import checked, getaddrinfo, inet_ntop, inet_pton  # noqa: F401 (socket's names)
 from .reader import Reader, as_bytes
+from .stream import NARROW
 
 # As in their home files; a test holds the numbers together.
 _CONNECTING = const(1)
@@ -46,6 +47,10 @@ _MAX_DATAGRAM = const(1460)  # one AT+CIPSEND (LUAT CIPSEND)
 
 _modem = None  # the one that `install` chose
 
+# Builtins are found at the end of a long search, names of the module are not.
+_isinstance = isinstance
+_len = len
+
 
 class Socket(Reader):
     """A TCP or UDP socket on one of the modem's six links. The link is taken by `connect`, or by
@@ -69,6 +74,7 @@ class Socket(Reader):
         self._closed = False
         self._nodelay = False
         self._timeout_ms = None  # None: wait; 0: never wait
+        self._left = 0  # bytes of a write that waits for room
 
     def __repr__(self):
         state = "closed" if self._closed else self._link.state_name() if self._link else "new"
@@ -242,10 +248,12 @@ class Socket(Reader):
     def write(self, buf, at=None, size=None):
         """`write(buf)`, `write(buf, size)` or `write(buf, at, size)`: the bytes taken. A blocking
         socket takes all of them, another as many as there is room for, or None."""
-        buf = as_bytes(buf)
+        if not _isinstance(buf, NARROW):
+            buf = as_bytes(buf)
+        all_ = _len(buf)
         if size is None:
-            at, size = 0, len(buf) if at is None else min(at, len(buf))
-        return self._write(buf, at, min(size, len(buf) - at))
+            at, size = 0, all_ if at is None else at
+        return self._write(buf, at, size if size < all_ - at else all_ - at)
 
     def send(self, buf, flags=0):
         """The number of bytes taken, at least one."""
@@ -281,26 +289,52 @@ class Socket(Reader):
         return self.send(buf)
 
     def _write(self, buf, at, size, some=False):
-        self._check_open()
-        if self._udp and not 1 <= size <= _MAX_DATAGRAM:
-            raise OSError(errno.EINVAL, "datagram of %d bytes, not 1–%d" % (size, _MAX_DATAGRAM))
-        done = 0
-        if not size:
-            return 0
-        if self._is_early():
-            return None
-        while True:
-            link = self._writable_link()
-            if not self._driver.busy and (self._udp or link.state == _CONNECTED):
-                link.tx.nodelay = self._nodelay
-                with self._driver:
-                    done += link.tx.write(buf, at + done, size - done, self._driver.now())
-                    link.alert = self._links.alert = True
-                self._driver.turn()
-            if done >= size or (done and (some or self._timeout_ms == 0)):
-                return done
-            if not self._wait(self._has_room):
+        if self._udp or self._link is None or not size:
+            self._check_open()
+            if self._udp and not 1 <= size <= _MAX_DATAGRAM:
+                raise OSError(
+                    errno.EINVAL, "datagram of %d bytes, not 1–%d" % (size, _MAX_DATAGRAM)
+                )
+            if not size:
+                return 0
+            if self._is_early():
                 return None
+        done = 0
+        some = some or self._timeout_ms == 0
+        while True:
+            link = self._link
+            if (
+                link is None
+                or link.error
+                or link.state > _CONNECTED
+                or link.generation != self._generation
+            ):
+                link = self._writable_link()
+            self._left = size - done
+            if not self._driver.busy and (some or self._has_room_for_all()):
+                done += self._put(link, buf, at + done, size - done)
+            if done >= size or (done and some):
+                self._driver.turn()
+                return done
+            if not self._wait(self._has_room_for_all):
+                return None
+
+    def _put(self, link, buf, at, size):
+        """Give `link` what it takes; returns how many bytes."""
+        tx = link.tx
+        tx.nodelay = self._nodelay
+        if self._udp:
+            with self._driver:
+                size = tx.write(buf, at, size, self._driver.now())
+        elif link.state != _CONNECTED:
+            return 0
+        else:  # a stream takes it in a single call: no lock is needed
+            size = tx.ring.write(buf, at, size)
+            if tx.ring.any() < _MAX_DATAGRAM:
+                tx.linger(self._driver.now())
+        if link.agenda.request.outcome:  # else it looks again when that is done
+            link.alert = self._links.alert = True
+        return size
 
     def _writable_link(self):
         link = self._live_link()
@@ -317,6 +351,14 @@ class Socket(Reader):
         if link.tx.has_room():
             return True
         return link.generation != self._generation
+
+    def _has_room_for_all(self):
+        """Whether a write goes on: with all that is left or a full segment, or with an error."""
+        link = self._link
+        if self._udp or link.state != _CONNECTED or link.generation != self._generation:
+            return self._has_room()
+        room = link.tx.size - link.tx.ring.any()
+        return room >= self._left or room >= _MAX_DATAGRAM
 
     # -- polling -------------------------------------------------------------------------------
 
@@ -386,7 +428,7 @@ class Socket(Reader):
         if self._timeout_ms == 0:
             return False
         link = self._link
-        if link is not None:
+        if link is not None and not link.tx.hurry:
             link.push_now()
         if self._driver.wait_for(ready, self._timeout_ms):
             return True

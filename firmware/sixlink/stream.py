@@ -6,7 +6,7 @@ One rule: None means "would block", b"" or 0 means end of stream. A blocking `re
 
 import io
 
-_NARROW = (bytes, bytearray)  # made once: a tuple takes heap each time
+NARROW = (bytes, bytearray)  # made once: a tuple takes heap each time
 
 
 class Stream(io.IOBase):
@@ -82,4 +82,4 @@ class Stream(io.IOBase):
 def is_wide(buf):
     """Whether the items of `buf` are wider than a byte. One of them tells: a copy of a large view
     needs a hole of its size, which an old heap may not have."""
-    return not isinstance(buf, _NARROW) and len(bytes(memoryview(buf)[:1])) > 1
+    return not isinstance(buf, NARROW) and len(bytes(memoryview(buf)[:1])) > 1

@@ -72,8 +72,8 @@ CATALOGUE = (
         "prompt-accepted-when-none-is-owed",
         "The prompt of the last send is taken for that of the next one, which owes its own.",
         "engine.py",
-        "        self.prompted = False\n        self._untyped = command.size",
-        "        self._untyped = command.size",
+        "        self.prompted = False\n        self.untyped = command.size",
+        "        self.untyped = command.size",
     ),
     Mutant(
         "prompt-never-overdue",

@@ -20,6 +20,7 @@ def connected(wire, links, **options):
         "cmnet",
         dialect="luat",
         rxbuf=4096,
+        txbuf=2048,
         ticks_ms=wire.ticks_ms,
         wait=wire.wait,
         **options,

@@ -1,0 +1,187 @@
+"""Bytes out: what is typed, and at what pace.
+
+The UART is given no more than the line has had time for, in slices; see rule 4 of `driver`. A full
+segment that follows another one takes the short way: see `express`.
+
+Ctrl-C may come at any line. What `write` returns is stored by the very statement that calls it, and
+the next turn begins with it.
+"""
+
+from micropython import const
+
+# As in their home files; a test holds the numbers together.
+_TYPING = const(1)
+_AWAIT_PROMPT = const(2)
+_BODY = const(3)
+_AWAIT_RESULT = const(4)
+_PROMPT_MS = const(5000)
+_K_TX_PAYLOAD = const(3)
+
+_MASK = const(0x1FFFFFFF)
+_BIT_MS = const(10000)  # ms × baud / this = bytes, at 10 bits a byte
+_LONG_MS = const(1000)  # a pause longer than this earns no more credit
+_SLOWEST = const(9600)
+_LONGEST_RESULT = const(48)  # more bytes than this are not the answer to a send alone
+
+
+class Typist:
+    """What `Driver` is built on."""
+
+    def __init__(self, engine, uart):
+        self.engine = engine
+        self.uart = uart
+        self.recorder = None  # the flight recorder
+        self.rearm = None  # called with the ms until the next pump, for the background tick
+        self.typed = 0  # bytes that went out
+        self._put = 0  # bytes the UART took that the engine does not know of yet
+        self._slice = 0  # bytes of one `write` at the most
+        self._full = 0  # bytes × 10000 that the UART may hold without blocking us
+        self._credit = 0  # as many that it can take now
+        self._credited_at = 0
+        self._is_idle = None  # whether the UART holds no byte; where CTS may stop it
+        self._under_way = False  # it may still hold some
+        self._arrived = 0  # bytes that had come in, at the last look
+        self._awaits = False  # there was a command in flight when `_rests_until` was found
+        self._rests_until = 0
+
+    # -- any command ---------------------------------------------------------------------------
+
+    def _transmit(self, now):
+        engine = self.engine
+        waiting = engine.tx_end - engine.tx_at or engine.to_type(now)
+        if not waiting:
+            return
+        self._earn(now)
+        while waiting:
+            n = self._credit // _BIT_MS
+            if n > waiting:
+                n = waiting
+            if n > self._slice:
+                n = self._slice
+            if n <= 0 or (self._is_idle is not None and not self._is_idle()):
+                break
+            self._put = self.uart.write(engine.tx_buf, engine.tx_at, n)
+            if not self._put:
+                break
+            self._take_over(now)
+            waiting = engine.tx_end - engine.tx_at or engine.to_type(now)
+
+    def _take_over(self, now):
+        engine = self.engine
+        put = self._put
+        self._credit -= put * _BIT_MS
+        self.typed += put
+        engine.typed_at = self._gone_at(now)
+        self._under_way = True
+        recorder = self.recorder
+        if recorder is not None:
+            # First: Ctrl-C in between must not keep from it that a secret has been typed.
+            if recorder.counts == _K_TX_PAYLOAD and engine.phase == _BODY:
+                recorder.left_out += put
+            else:
+                recorder.typed(engine, engine.tx_at, put)
+        engine.tx_at, self._put = engine.tx_at + put, 0
+
+    def _earn(self, now):
+        """Credit for the bytes that the line has sent since."""
+        spent = (now - self._credited_at) & _MASK
+        if spent:
+            self._credited_at = now
+            spent = self._credit + self.baud * (spent if spent < _LONG_MS else _LONG_MS)
+            self._credit = spent if spent < self._full else self._full
+
+    def _gone_at(self, now):
+        """When the last byte has left the UART."""
+        return (now + (self._full - self._credit) // (self.baud or _SLOWEST)) & _MASK
+
+    def _pace_ms(self):
+        """Milliseconds until the line has had time for the next slice."""
+        engine = self.engine
+        waiting = engine.tx_end - engine.tx_at or engine.untyped
+        if waiting > self._slice:
+            waiting = self._slice
+        waiting = (waiting * _BIT_MS - self._credit) // (self.baud or _SLOWEST) + 1
+        return waiting if waiting > 1 else 1
+
+    # -- a full segment behind another ---------------------------------------------------------
+
+    def _send_on(self, now):
+        """A command is in flight: whether it is a send, and all has been done for it that is to
+        be done now."""
+        engine = self.engine
+        framer = engine.intake.framer
+        body = engine.inflight.body
+        if body is None or self._is_idle is not None:
+            return False
+        if self.recorder is not None and self.recorder.counts != _K_TX_PAYLOAD:
+            return False
+        if self._arrived:
+            if self._arrived > _LONGEST_RESULT or engine.phase == _BODY:
+                return False
+            framer.got = self.uart.readinto(framer.buf, self._arrived)
+            if not framer.got or not engine.express.answered(now):
+                return False
+        self._earn(now)
+        if not (self._type_line(now) if engine.phase == _TYPING else self._type_body(body, now)):
+            return False
+        engine.typed_at = self._gone_at(now)
+        if self.rearm is not None:
+            self.rearm(self.due())
+        return True
+
+    def _type_line(self, now):
+        engine = self.engine
+        n = engine.tx_end
+        if self._credit < n * _BIT_MS:
+            return False
+        self._put = self.uart.write(engine.tx_buf, 0, n)
+        if self._put != n:
+            return False
+        self._credit -= n * _BIT_MS
+        self.typed += n
+        if self.recorder is not None:
+            self.recorder.left_out += n
+        engine.intake.framer.prompting = True
+        self._rests_until = engine.deadline = (now + _PROMPT_MS) & _MASK
+        engine.tx_at, engine.phase, self._put = n, _AWAIT_PROMPT, 0
+        return True
+
+    def _type_body(self, body, now):
+        engine = self.engine
+        n = engine.untyped
+        if body.leaving or not body.up or body.tx.ring.any() < n or engine.tx_at < engine.tx_end:
+            return False
+        if engine.lost or not self._pour(body.tx.ring):
+            return False
+        n -= engine.untyped
+        self.typed += n
+        if self.recorder is not None:
+            self.recorder.left_out += n
+        if engine.untyped:
+            self._rests_until = (now + self._pace_ms()) & _MASK
+        else:
+            self._rests_until = engine.deadline = (now + engine.inflight.timeout_ms) & _MASK
+            engine.phase = _AWAIT_RESULT
+        return True
+
+    def _pour(self, ring):
+        """Type slices of the body from `ring`, as many as the UART can take. False if it does not
+        take one whole. A frame of more locals would take heap."""
+        engine = self.engine
+        credit = self._credit
+        engine.tx_buf = engine.slice
+        engine.tx_at = engine.tx_end = 0
+        while engine.untyped:
+            n = engine.untyped
+            if n > self._slice:
+                n = self._slice
+            if credit < n * _BIT_MS:
+                break
+            engine.untyped, engine.tx_end = engine.untyped - n, ring.readinto(engine.slice, n)
+            self._put = self.uart.write(engine.slice, 0, n)
+            if self._put != n:
+                return False
+            engine.tx_end, self._put = 0, 0
+            credit -= n * _BIT_MS
+        self._credit = credit
+        return True
