@@ -91,6 +91,17 @@ class InboxMachine(RuleBasedStateMachine):
 class DatagramInboxMachine(InboxMachine):
     udp = True
 
+    @rule(data=st.binary(min_size=1, max_size=SIZE - 2))
+    def is_held(self, data):
+        """Until its end is known nobody sees it, though its room is taken."""
+        if self.inbox.room() >= len(data) + 2:
+            self.inbox.begin(len(data), True)
+            self.inbox.store(Source(data), len(data))
+            assert bool(self.inbox.waiting()) == bool(self.model)
+            assert self.inbox.peek(SIZE) == self.next_of_model(SIZE)
+            self.inbox.held = False
+            self.model.append(data)
+
 
 class OutboxMachine(RuleBasedStateMachine):
     udp = False

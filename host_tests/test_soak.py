@@ -64,6 +64,14 @@ def test_faults_strike():
     )
 
 
+def test_a_fault_that_no_step_brought_is_waited_for_too():
+    """In an episode the network may turn slow: what it tells late belongs to the faults."""
+    seed = next(seed for seed in range(20) if not Scenario(seed).strikes)
+    one = Scenario(seed, only=())
+    one.world.modem.inject("slow_network")
+    assert one.run() == "" and one.service_s * 1000 > scenario.NOTICED_MS
+
+
 def test_nonsense_arguments():
     run = subprocess.run(
         [sys.executable, "-m", "tools.soak", "--seeds", "0"], capture_output=True, text=True

@@ -107,6 +107,23 @@ def test_line_feed_before_the_prompt_belongs_to_the_line(profile):
     assert peer_of(host) == b"\nabcd"
 
 
+@FAMILIES
+def test_line_feed_that_a_slow_line_brings_after_the_latency(profile):
+    host = sending(profile, baud=9600, latency_us=1000)
+    assert host.type(b"AT+CIPSEND=0,5\r", 1.042) == PROMPT  # said, but the line needs 4 ms for it
+    assert host.type(b"\n", 100) == b""
+    assert host.type(b"\nabcd") == SENT
+    assert peer_of(host) == b"\nabcd"
+
+
+def test_line_feed_whose_prompt_is_lost_belongs_to_the_line_too():
+    host = sending(sim800(), baud=9600, latency_us=1000)
+    host.modem.inject("lost_prompt")
+    assert host.type(b"AT+CIPSEND=0,5\r", 1.042) == b""
+    host.type(b"\n", 100)
+    assert host.modem.awaiting_payload == 5
+
+
 # -- results -------------------------------------------------------------------------------------
 
 

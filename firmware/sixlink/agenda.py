@@ -69,11 +69,13 @@ class Agenda:
         """Whether the command in flight changes nothing in the modem: AT+CIPRXGET or AT+CIPACK."""
         return self.is_busy() and _DO_PULL <= self.request.tag <= _DO_ACK
 
+    def is_pulling(self):
+        """Whether the command in flight is AT+CIPRXGET=2."""
+        return self.is_busy() and self.request.tag == _DO_PULL
+
     def is_owed(self):
         """Whether a read in flight is to bring data that the modem has told of."""
-        request = self.request
-        reading = self.is_busy() and request.tag == _DO_PULL
-        return reading and self._owed and request.reported < 0
+        return self.is_pulling() and self._owed and self.request.reported < 0
 
     def connected(self, now):
         """The link has just been opened."""
@@ -243,6 +245,7 @@ class Agenda:
         link = self._link
         self.sweep_at = after(now, _SWEEP_MS)
         if command.outcome == _OK and command.reported >= 0:
+            link.rx.held = False
             if link.state == _REMOTE_CLOSING and not link.pending and not command.reported:
                 link.drained()
             elif link.state == _REMOTE_CLOSING:

@@ -24,6 +24,7 @@ class Inbox:
         self._ready = 0  # whole datagrams in the ring
         self._coming = 0  # size of the datagram that is coming in
         self._filled = 0  # bytes of it in the ring, its length included
+        self.held = False  # it may be noise: it is not to be read, whole or not
         self._spare = False  # it has no room
         self._reading = 0  # size of the datagram that is being read; -1: it has been
         self._taken = 0  # its size
@@ -51,12 +52,15 @@ class Inbox:
             return (self._reading or self.ring.any() - 2) if self._settle() else 0
         return self.ring.any() if self.ring is not None else 0
 
-    def begin(self, size):
-        """A payload of `size` bytes follows."""
+    def begin(self, size, held=False):
+        """A payload of `size` bytes follows. A `held` datagram is not to be read before `held` is
+        cleared, or before the next payload begins where it should."""
         if self.udp:
+            self.held = False
             self._settle()
             self._coming, self._filled = size, 0
             self._spare = self.room() < size + 2
+            self.held = held
 
     def store(self, framer, n):
         """Take up to `n` bytes of payload out of the framer; returns how many (0: no room)."""
@@ -119,7 +123,7 @@ class Inbox:
 
     def _settle(self):
         """Finish what was begun, coming in or going out; how many datagrams are whole."""
-        if self._filled and self._filled == self._coming + 2:
+        if self._filled and self._filled == self._coming + 2 and not self.held:
             self._coming, self._filled, self._ready = 0, 0, self._ready + 1
         if self._reading < 0:
             total = self.received + self._taken

@@ -314,7 +314,9 @@ class Link:
         """`size` bytes of payload for this link follow; returns whether it takes them."""
         if not _CONNECTED <= self.state <= _REMOTE_CLOSING:
             return False
-        self.rx.begin(size)
+        # Of a modem that browns out noise may follow, as much as was announced: a datagram is
+        # whole when the OK behind it has come. A stream is delivered as it comes.
+        self.rx.begin(size, self.rx.udp and self.agenda.is_pulling())
         return True
 
     # -- its state ------------------------------------------------------------------------------

@@ -328,6 +328,51 @@ def test_datagrams_keep_their_bounds_and_a_short_read_drops_the_tail():
     assert sock.read(10) is None
 
 
+def pulling_a_datagram():
+    """A session whose link 0 holds `one` and has just been handed `noise`, but for the end."""
+    session = Session().bring_up()
+    sock = session.open(0, kind="UDP")
+    session.say(b"\r\n+CIPRXGET: 1,0\r\n")
+    session.talk((b"AT+CIPRXGET=2,0,1460\r\n", pull_answer(b"one", left=5)))
+    session.expect(b"AT+CIPRXGET=2,0,1460\r\n")
+    session.say(b"\r\n+CIPRXGET: 2,0,5,0\r\nnoise")
+    return session, sock
+
+
+def test_a_pulled_datagram_is_read_when_its_ok_has_come():
+    for pieces in splits(b"\r\n+CREG: 1\r\n\r\nOK\r\n"):
+        session, sock = pulling_a_datagram()
+        assert sock.recv(10) == b"one"
+        for piece in pieces:
+            assert sock.read(10) is None and not sock.ioctl(3, 1)
+            session.say(piece)
+        assert sock.recv(10) == b"noise"
+        assert sock.read(10) is None
+
+
+def test_a_pulled_datagram_behind_which_another_stands_is_whole():
+    session, sock = pulling_a_datagram()
+    session.say(b"\r\n+CIPRXGET: 2,0,5,0\r\nafter\r\nOK\r\n")
+    assert [sock.recv(10) for _ in range(3)] == [b"one", b"noise", b"after"]
+    assert sock.read(10) is None
+
+
+def test_a_pulled_datagram_whose_answer_does_not_end_is_dropped():
+    endings = (b"", b"\r\nRDY\r\n", b"\r\nERROR\r\n", b"\r\nwhat?\r\n", b"\xff")
+    for ending in endings:
+        session, sock = pulling_a_datagram()
+        session.say(ending)
+        session.run(10_000)
+        assert sock.recv(10) == b"one"
+        assert errno_of(sock.recv, 10) == errno.ECONNRESET
+
+
+def test_a_pulled_stream_is_read_as_it_comes():
+    session, sock = pulling()
+    session.say(b"\r\n+CIPRXGET: 2,0,9,0\r\nhello")
+    assert sock.recv(10) == b"hello"
+
+
 def test_a_datagram_without_room_is_dropped_whole_and_counted():
     session = Session(flow=True).bring_up(PUSH_BRING_UP)
     sock = session.open(0, kind="UDP")

@@ -46,6 +46,7 @@ class Interpreter:
         self._refuse_all = False
         self._refuse_until_us = 0
         self._send_timer: Timer | None = None
+        self._prompt_out_us = 0  # when the line has carried the prompt
         self._on_payload: Callable[[bytes], Answer | Wait] | None = None
 
     def refuse_all_until(self, until_us: int | None) -> None:
@@ -96,6 +97,9 @@ class Interpreter:
     def expect_payload(self, length: int | None, then: Callable[[bytes], Answer | Wait]) -> None:
         """The prompt is out; `then(payload)` gives the answer. None: up to Ctrl-Z."""
         self._on_payload = then
+        behind_us = self._modem.output.behind_us(self._modem.now_us)
+        prompt_us = len(PROMPT) * 10_000_000 // self._modem.baud  # of one that was lost, too
+        self._prompt_out_us = self._modem.now_us + max(behind_us, prompt_us)
         if length is not None:
             length = self._as_heard(length)
         self.typed.expect_payload(length)
@@ -108,6 +112,9 @@ class Interpreter:
         if spare > 0 and self._modem.faults.strikes("owed_payload"):
             length += self._modem.faults.random.randint(1, spare)
         return length
+
+    def prompt_leaves(self) -> bool:
+        return self._modem.now_us < self._prompt_out_us
 
     def payload_begun(self) -> None:
         if self._modem.faults.strikes("close_mid_send"):

@@ -27,6 +27,9 @@ class Handler(Protocol):
     def line_typed(self, line: bytes) -> None:
         """A command line, its terminator removed."""
 
+    def prompt_leaves(self) -> bool:
+        """Whether the host cannot have seen the whole prompt yet."""
+
     def payload_begun(self) -> None:
         """Some of the payload is there, and more is owed."""
 
@@ -133,7 +136,9 @@ class Typed:
 
     @property
     def _swallows_line_feed(self) -> bool:
-        return self.mode == COMMAND or self._line_feed_trap
+        # At 9600 baud the LF of a CR LF may come when the prompt has been said already. On SIM800
+        # it belongs to the line until the prompt has gone out, and never becomes payload.
+        return self.mode == COMMAND or self._line_feed_trap or self._handler.prompt_leaves()
 
     def _line_feed(self, data: bytes) -> bytes:
         # CR LF ends a line as CR does. The trap of CIPSEND note 6 (Luat AT manual): the LF is
