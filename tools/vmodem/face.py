@@ -49,7 +49,8 @@ class SerialFace:
     A terminal has the rate that the host sets on it, and the modem's until then; at different
     rates both hear garbage. A descriptor that is no terminal follows the modem's rate.
     Runs in the current event loop from `start` until the descriptor ends or `stop`; `ended` is
-    then set.
+    then set. The loop is always late; what happened meanwhile is done event by event, each at its
+    own time, so lateness does not add up.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class SerialFace:
         self._loop = asyncio.get_running_loop()
         self._up = Pacer(modem.baud)
         self._down = Pacer(modem.baud)
+        self._now_us = clock_us()  # everything until then is done
         self._noise = random.Random(0)
         self._unwritten = bytearray()  # has crossed the line, waits for the host's room
         self._wakeup: asyncio.TimerHandle | None = None
@@ -91,11 +93,33 @@ class SerialFace:
         if self.ended.is_set():
             return
         now_us = self._clock_us()
-        baud = self._modem.baud  # if we are late, AT+IPR may change it behind its own answer
-        self._to_modem(now_us)
-        self._from_modem(now_us, baud)
+        self._advance(now_us)
+        if self._unwritten:
+            self._write()
+        if self._unwritten:
+            self._host_is_full(now_us)
         self._listen(len(self._up) < RX_AHEAD_BYTES)
         self._sleep(now_us)
+
+    def _advance(self, now_us: int) -> None:
+        """Let everything happen on both sides of the line by `now_us`."""
+        while (event_us := self._event_us()) is not None and event_us < now_us:
+            self._step(max(event_us, self._now_us))
+        self._step(now_us)
+
+    def _event_us(self) -> int | None:
+        return earliest(self._typed_us(), self._modem.due_us(self._now_us))
+
+    def _typed_us(self) -> int | None:
+        if self._stopped or not len(self._up):
+            return None
+        return self._up.time_of(min(FEED_BYTES, len(self._up)))
+
+    def _step(self, now_us: int) -> None:
+        self._now_us = now_us
+        baud = self._modem.baud  # AT+IPR changes it behind its own answer
+        self._to_modem(now_us)
+        self._from_modem(now_us, baud)
 
     @property
     def _host_baud(self) -> int:
@@ -122,6 +146,7 @@ class SerialFace:
             self.stop()
             return
         now_us = self._clock_us()
+        self._advance(now_us)
         self._record(HOST, data, now_us)
         self._up.retune(self._host_baud, now_us)
         self._up.put(data, now_us)
@@ -158,18 +183,15 @@ class SerialFace:
     def _from_modem(self, now_us: int, baud: int) -> None:
         said = self._modem.take(now_us)
         if said:
-            self._record(MODEM, said, now_us)
-            self._down.retune(baud, now_us)
-            self._down.put(said, now_us)
+            said_us = self._modem.now_us  # the network may have told it something later than that
+            self._record(MODEM, said, said_us)
+            self._down.retune(baud, said_us)
+            self._down.put(said, said_us)
         crossed = self._down.take(self._down.crossed(now_us))
         if crossed:
             self._unwritten += rate.as_heard(
                 crossed, self._down.baud, self._host_baud, self._noise
             )
-        if self._unwritten:
-            self._write()
-        if self._unwritten:
-            self._host_is_full(now_us)
 
     def _write(self) -> None:
         try:
@@ -203,7 +225,8 @@ class SerialFace:
             self._modem.due_us(now_us),
         )
         if due_us is not None:
-            self._wakeup = self._loop.call_later(max(0, due_us - now_us) / 1e6, self.pump)
+            wait_us = max(0, due_us - self._clock_us())  # what was done has taken time
+            self._wakeup = self._loop.call_later(wait_us / 1e6, self.pump)
 
     @staticmethod
     def _portion_us(pacer: Pacer, now_us: int) -> int | None:
