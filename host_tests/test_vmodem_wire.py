@@ -149,6 +149,22 @@ def test_download_is_as_fast_as_the_line_and_never_faster(baud):
     assert line.portions[-1][0] - line.portions[0][0] < busy_us * 1.03 + 60_000
 
 
+def test_what_is_due_at_the_moment_of_the_last_look_happens_at_the_next():
+    line = Line()
+    line.wire.advance(line.now_us)
+    happened = []
+    line.modem.after(0, lambda: happened.append(True))
+    line.wire.advance(line.now_us)
+    assert happened
+
+
+def test_a_second_look_at_the_same_moment_does_not_bother_the_modem(monkeypatch):
+    line = Line()
+    line.wire.arrived(line.now_us)
+    monkeypatch.setattr(line.modem, "tick", None)
+    assert line.wire.arrived(line.now_us) == b""
+
+
 def test_jump_over_a_long_time_gives_the_same_bytes():
     patient, lazy = downloading(30_000), downloading(30_000)
     got = patient.download()
