@@ -126,12 +126,6 @@ def test_six_links_are_compared_with_one_and_with_each_other(results):
     assert figures[f"{name}: Jain index"].met is False
 
 
-def test_unfair_pushing_is_explained(results):
-    results["goodput"] = [cell_row(1000.0, (1, 0), links=6, push=True)]
-    rows = list(report.wire_figures(results))
-    assert rows[-1].reason == "the modem chooses whose packet it pushes"
-
-
 def test_a_cell_that_failed_stands_in_the_table(results):
     results["goodput"] = [cell_row(missing="failed: short read")]
     rows = list(report.wire_figures(results))

@@ -104,6 +104,17 @@ def test_late_taker_does_not_stretch_the_line():
     assert pacer.crossed(4000) == 4
 
 
+def test_bytes_after_a_rest_do_not_ride_on_those_that_nobody_took():
+    pacer = Pacer(10_000)  # a byte in a millisecond
+    pacer.put(b"early", 0)
+    pacer.put(b"6789", 1_000_000)
+    assert pacer.crossed(1_000_000) == 5
+    assert pacer.time_of(5) <= 1_000_000 and pacer.time_of(6) == 1_001_000
+    assert pacer.take(pacer.crossed(1_002_000)) == b"early67"
+    assert pacer.free_us == 1_004_000
+    assert pacer.take(pacer.crossed(1_004_000)) == b"89" and not len(pacer)
+
+
 def test_new_rate_applies_to_what_has_not_crossed():
     pacer = Pacer(10_000)
     pacer.put(b"abcd", 0)
@@ -136,6 +147,22 @@ def test_download_is_as_fast_as_the_line_and_never_faster(baud):
         assert (when_us - first_us) * baud >= (count - 1) * 10_000_000
     busy_us = len(got) * 10_000_000 // baud
     assert line.portions[-1][0] - line.portions[0][0] < busy_us * 1.03 + 60_000
+
+
+def test_what_is_due_at_the_moment_of_the_last_look_happens_at_the_next():
+    line = Line()
+    line.wire.advance(line.now_us)
+    happened = []
+    line.modem.after(0, lambda: happened.append(True))
+    line.wire.advance(line.now_us)
+    assert happened
+
+
+def test_a_second_look_at_the_same_moment_does_not_bother_the_modem(monkeypatch):
+    line = Line()
+    line.wire.arrived(line.now_us)
+    monkeypatch.setattr(line.modem, "tick", None)
+    assert line.wire.arrived(line.now_us) == b""
 
 
 def test_jump_over_a_long_time_gives_the_same_bytes():

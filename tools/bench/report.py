@@ -141,8 +141,7 @@ def _together(
         bound = SIX_OF_ONE if six else None
         yield Figure(f"{cell.name}: of one link alone", of_one, "", bound, True)
     fairness = figures.jain(row["shares"])
-    reason = "the modem chooses whose packet it pushes" if cell.push and fairness < FAIR else ""
-    yield Figure(f"{cell.name}: Jain index", fairness, "", FAIR if six else None, True, reason)
+    yield Figure(f"{cell.name}: Jain index", fairness, "", FAIR if six else None, True)
 
 
 def time_figures(results: Results) -> Iterator[Figure]:

@@ -21,6 +21,7 @@ READ_BYTES = 4096
 FEED_BYTES = 1024  # after so many the modem's RTS is looked at again
 RX_AHEAD_BYTES = 4096  # how much a host may write ahead of the line before it is held back
 STEP_US = 2_000  # bytes are moved in portions of this time
+EARLY_S = 0.0002  # sleeps end up to so much late: as much of each is spent looking at the clock
 REOPEN_S = 0.05  # how often to look whether the far end of a pty was opened again
 
 
@@ -49,7 +50,8 @@ class SerialFace:
     A terminal has the rate that the host sets on it, and the modem's until then; at different
     rates both hear garbage. A descriptor that is no terminal follows the modem's rate.
     Runs in the current event loop from `start` until the descriptor ends or `stop`; `ended` is
-    then set.
+    then set. The loop is always late; what happened meanwhile is done event by event, each at its
+    own time, so lateness does not add up.
     """
 
     def __init__(
@@ -62,10 +64,12 @@ class SerialFace:
         self._modem = modem
         self._descriptor = descriptor
         self._traces = traces
+        self._records: list[tuple[str, bytes, int]] = []
         self._clock_us = clock_us
         self._loop = asyncio.get_running_loop()
         self._up = Pacer(modem.baud)
         self._down = Pacer(modem.baud)
+        self._now_us = clock_us()  # everything until then is done
         self._noise = random.Random(0)
         self._unwritten = bytearray()  # has crossed the line, waits for the host's room
         self._wakeup: asyncio.TimerHandle | None = None
@@ -90,12 +94,37 @@ class SerialFace:
         """Do all that is due now, and come again when something is due next."""
         if self.ended.is_set():
             return
-        now_us = self._clock_us()
-        baud = self._modem.baud  # if we are late, AT+IPR may change it behind its own answer
-        self._to_modem(now_us)
-        self._from_modem(now_us, baud)
+        self._advance(self._clock_us())
+        now_us = self._clock_us()  # that has taken time
+        self._cross(now_us)
+        if self._unwritten:
+            self._write()
+        if self._unwritten:
+            self._host_is_full(now_us)
         self._listen(len(self._up) < RX_AHEAD_BYTES)
         self._sleep(now_us)
+        self._write_traces()
+
+    def _advance(self, now_us: int) -> None:
+        """Let everything happen on both sides of the line by `now_us`."""
+        while (event_us := self._event_us()) is not None and event_us < now_us:
+            self._step(max(event_us, self._now_us))
+        self._step(now_us)
+
+    def _event_us(self) -> int | None:
+        return earliest(self._typed_us(), self._modem.due_us(self._now_us))
+
+    def _typed_us(self) -> int | None:
+        if self._stopped or not len(self._up):
+            return None
+        return self._up.time_of(min(FEED_BYTES, len(self._up)))
+
+    def _step(self, now_us: int) -> None:
+        self._now_us = now_us
+        baud = self._modem.baud  # AT+IPR changes it behind its own answer
+        self._to_modem(now_us)
+        self._from_modem(now_us, baud)
+        self._cross(now_us)
 
     @property
     def _host_baud(self) -> int:
@@ -122,6 +151,7 @@ class SerialFace:
             self.stop()
             return
         now_us = self._clock_us()
+        self._advance(now_us)
         self._record(HOST, data, now_us)
         self._up.retune(self._host_baud, now_us)
         self._up.put(data, now_us)
@@ -158,18 +188,17 @@ class SerialFace:
     def _from_modem(self, now_us: int, baud: int) -> None:
         said = self._modem.take(now_us)
         if said:
-            self._record(MODEM, said, now_us)
-            self._down.retune(baud, now_us)
-            self._down.put(said, now_us)
+            said_us = self._modem.now_us  # the network may have told it something later than that
+            self._record(MODEM, said, said_us)
+            self._down.retune(baud, said_us)
+            self._down.put(said, said_us)
+
+    def _cross(self, now_us: int) -> None:
         crossed = self._down.take(self._down.crossed(now_us))
         if crossed:
             self._unwritten += rate.as_heard(
                 crossed, self._down.baud, self._host_baud, self._noise
             )
-        if self._unwritten:
-            self._write()
-        if self._unwritten:
-            self._host_is_full(now_us)
 
     def _write(self) -> None:
         try:
@@ -203,7 +232,13 @@ class SerialFace:
             self._modem.due_us(now_us),
         )
         if due_us is not None:
-            self._wakeup = self._loop.call_later(max(0, due_us - now_us) / 1e6, self.pump)
+            end_s = self._loop.time() + max(0, due_us - self._clock_us()) / 1e6
+            self._wakeup = self._loop.call_at(end_s - EARLY_S, self._awake, end_s)
+
+    def _awake(self, end_s: float) -> None:
+        while self._loop.time() < end_s:
+            pass
+        self.pump()
 
     @staticmethod
     def _portion_us(pacer: Pacer, now_us: int) -> int | None:
@@ -212,6 +247,14 @@ class SerialFace:
             return None
         return min(pacer.free_us, max(now_us + STEP_US, pacer.time_of(1)))
 
+    # -- the record --------------------------------------------------------------------------
+
     def _record(self, who: str, data: bytes, now_us: int) -> None:
-        for trace in self._traces:
-            trace.bytes(who, data, now_us)
+        self._records.append((who, data, now_us))
+
+    def _write_traces(self) -> None:
+        """Last in a turn: a file may need longer than an answer on the line."""
+        for record in self._records:
+            for trace in self._traces:
+                trace.bytes(*record)
+        self._records.clear()

@@ -12,10 +12,11 @@ from .network import SEGMENT
 if TYPE_CHECKING:
     from .core import VirtualModem
 
-# Push peers are held back while the UART is this far behind, and go on below the second mark:
-# a segment in hand at any rate, so the line never runs dry, and answers are not late for long.
-PUSH_BEHIND_BYTES = 2 * SEGMENT
-PUSH_REFILL_BYTES = SEGMENT
+# Push peers are held back while the UART is further behind than this: a segment is in hand at any
+# rate, so the line never runs dry, and answers are not late for long. TCP goes on at the mark that
+# stopped it. One packet takes the UART beyond it again, so every peer has one packet a round,
+# whoever is first. Datagrams are lost while they are held back: they have a second segment.
+PUSH_BEHIND_BYTES = {"TCP": SEGMENT, "UDP": 2 * SEGMENT}
 
 
 class Inflow:
@@ -86,7 +87,7 @@ class Inflow:
     def _push(self, link: Link, data: bytes) -> None:
         for at in range(0, len(data), SEGMENT):
             self._hand_over(link, data[at : at + SEGMENT])
-        if self._behind_bytes() > PUSH_BEHIND_BYTES:
+        if self._surplus_us(link.kind) > 0:
             self._hold_back(link)
             self._arm_refill()
 
@@ -101,9 +102,11 @@ class Inflow:
 
     # -- flow control ------------------------------------------------------------------------
 
-    def _behind_bytes(self) -> int:
+    def _surplus_us(self, kind: str = "TCP") -> int:
+        """How long the UART needs to be no further behind than it may be."""
         modem = self._modem
-        return modem.output.behind_us(modem.now_us) * modem.baud // 10_000_000
+        allowed_us = PUSH_BEHIND_BYTES[kind] * 10_000_000 // modem.baud
+        return modem.output.behind_us(modem.now_us) - allowed_us
 
     def _hold_back(self, link: Link) -> None:
         if not link.paused:
@@ -112,13 +115,11 @@ class Inflow:
 
     def _arm_refill(self) -> None:
         if self._refill is None:
-            modem = self._modem
-            surplus = self._behind_bytes() - PUSH_REFILL_BYTES
-            self._refill = modem.after(surplus * 10_000_000 // modem.baud, self._refill_due)
+            self._refill = self._modem.after(self._surplus_us(), self._refill_due)
 
     def _refill_due(self) -> None:
         self._refill = None
-        if self._behind_bytes() > PUSH_BEHIND_BYTES:
+        if self._surplus_us() > 0:
             self._arm_refill()
             return
         for link in self._modem.links:

@@ -31,8 +31,8 @@ class Pacer:
         return self._start_us - (-crossed * BITS_PER_BYTE * 1_000_000 // self.baud)
 
     def put(self, data: bytes, now_us: int) -> None:
-        if not self._pending and now_us >= self.free_us:
-            self._start_us, self._queued, self._taken = now_us, 0, 0
+        if now_us >= self.free_us:  # a new burst; what nobody took yet has crossed before it
+            self._start_us, self._queued, self._taken = now_us, 0, -len(self._pending)
         self._pending += data
         self._queued += len(data)
 

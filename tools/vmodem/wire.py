@@ -72,7 +72,8 @@ class Wire:
         now_us = max(now_us, self._now_us)
         while (event_us := self._event_us(self._now_us)) is not None and event_us < now_us:
             self._step(max(event_us, self._now_us))
-        self._step(now_us)
+        if event_us == now_us or now_us > self._now_us:  # a host often looks twice at one moment
+            self._step(now_us)
 
     # -- one moment --------------------------------------------------------------------------
 
