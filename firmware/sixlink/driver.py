@@ -114,8 +114,10 @@ class Driver(Typist):
             self.busy = True
             # A turn that is cut short leaves work: its end says that there is none.
             self._was_calm, self.rests = self.rests, False
-            if self._was_calm:
-                self.rests = self._send_on(now) if self._awaits else self._take_push(now)
+            if self._was_calm and self._awaits:
+                self.rests = self._sends and self._send_on(now)
+            elif self._was_calm:
+                self.rests = self._take_push(now)
             if not self.rests:
                 self._turn(now)
         finally:
@@ -262,6 +264,7 @@ class Driver(Typist):
         else:
             return
         self._awaits = command is not None
+        self._sends = self._awaits and self._is_idle is None and engine.is_sending()
         self.rests = self._rests_until != now
 
     def _receive(self, now):

@@ -117,6 +117,15 @@ class Engine:
             return False
         return self.bearer.is_up
 
+    def is_sending(self):
+        """Whether a send is in flight that may take the short way: nobody doubts its link, and
+        nothing but its prompt or its result need come."""
+        framer = self.intake.framer
+        body = self.inflight.body
+        if body is None or body.tx.udp or body.leaving or self.lost or framer.tail:
+            return False
+        return body.up and (framer.prompting or self.phase != _AWAIT_PROMPT)
+
     def call(self, command):
         """Queue a command of the application. Raises OSError(ENOBUFS) when four wait already."""
         if len(self.queue) >= _QUEUE:
@@ -313,7 +322,7 @@ class Engine:
             self._typed(now)
         if self.phase == _AWAIT_PROMPT and self.prompted:
             self.deadline = after(now, _TYPING_MS)
-            self.phase = _BODY
+            self.phase, self.prompted = _BODY, False
         if self.phase == _BODY:
             if self.untyped:
                 return self._fill()

@@ -20,6 +20,7 @@ _TYPING_MS = const(20000)
 _SEGMENT = const(1460)
 
 _MASK = const(0x1FFFFFFF)
+_HALF = const(0x10000000)
 _PROMPT = b"\r\n> "
 _PROMPT_SIZE = const(4)
 _CR_LF = b"\r\n"
@@ -48,46 +49,33 @@ class Express:
         something is to be typed."""
         engine = self._engine
         framer = self._framer
-        if framer.held or framer.tail or engine.lost:
-            return False
         if engine.phase == _AWAIT_RESULT:
             usual = engine.inflight.usual
             if framer.got != _len(usual) or not framer.buf.startswith(usual):
                 return False
-            return self._again(engine.inflight.body, now)
-        if (
-            framer.got != _PROMPT_SIZE
-            or not framer.prompting
-            or not framer.buf.startswith(_PROMPT)
-        ):
+            return self._again(engine.inflight, now)
+        if framer.got != _PROMPT_SIZE or not framer.buf.startswith(_PROMPT):
             return False
-        self._hear(now)
         framer.prompting = False
         engine.deadline = (now + _TYPING_MS) & _MASK
         engine.phase, framer.got = _BODY, 0
         return True
 
-    def _again(self, link, now):
-        """The next segment of `link`, if it has a full one and nobody else wants anything."""
+    def _again(self, command, now):
+        """The next segment of the link, if it has a full one and nobody else wants anything."""
         engine = self._engine
+        link = command.body
         tx = link.tx
-        if tx.udp or tx.ring.any() < _SEGMENT or link.state != _CONNECTED or link.pending:
+        if tx.ring.any() < _SEGMENT or link.state != _CONNECTED or link.pending:
             return False
-        if not self._links.leave_to(link, engine, now):
+        if self._links.alert and not self._links.leave_to(link, engine, now):
             return False
-        self._hear(now)
+        if not 0 < (self._links.wake - now) & _MASK < _HALF:
+            return False
         tx.sent = tx.base + _SEGMENT
-        engine.prompted = False
-        engine.deadline = (now + _TYPING_MS) & _MASK
-        engine.tx_buf = engine.inflight.text
+        engine.tx_buf = command.text
         engine.untyped = _SEGMENT
-        engine.tx_at = engine.tx_end = engine.inflight.length
-        engine.tx_at, engine.phase, self._framer.got, tx.base = 0, _TYPING, 0, tx.sent
+        engine.tx_at = engine.tx_end = command.length
+        engine.tx_at, engine.phase, tx.base = 0, _TYPING, tx.sent
+        self._framer.got = 0  # read as a line all the same, it would have nobody to go to
         return True
-
-    def _hear(self, now):
-        intake = self._engine.intake
-        intake.heard += self._framer.got
-        intake.heard_at = now
-        if intake.recorder is not None:
-            intake.recorder.left_out += self._framer.got

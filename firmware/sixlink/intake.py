@@ -101,9 +101,11 @@ class Intake(Losses):
             self.recorder.left_out += begin
         self.heard += begin
         self.understood += 1
+        framer.tail = 0  # it is there: a loss from here on is no other link's
+        self._sink = link
         framer.at = begin
+        framer.end, framer.payload, framer.got = framer.got, dialect.value, 0
         framer.tail = 2
-        self._sink, framer.end, framer.payload, framer.got = link, framer.got, dialect.value, 0
         return True
 
     def flow(self, uart, waiting, now):

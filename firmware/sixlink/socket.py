@@ -253,7 +253,9 @@ class Socket(Reader):
         all_ = _len(buf)
         if size is None:
             at, size = 0, all_ if at is None else at
-        return self._write(buf, at, size if size < all_ - at else all_ - at)
+        if size > all_ - at:
+            size = all_ - at
+        return self._put_all(buf, at, size) or self._write(buf, at, size)
 
     def send(self, buf, flags=0):
         """The number of bytes taken, at least one."""
@@ -299,42 +301,66 @@ class Socket(Reader):
                 return 0
             if self._is_early():
                 return None
-        done = 0
+        driver = self._driver
         some = some or self._timeout_ms == 0
+        turned = False
+        done = 0
         while True:
             link = self._link
-            if (
-                link is None
-                or link.error
-                or link.state > _CONNECTED
-                or link.generation != self._generation
-            ):
+            if link is None or link.generation != self._generation or link.state != _CONNECTED:
                 link = self._writable_link()
-            self._left = size - done
-            if not self._driver.busy and (some or self._has_room_for_all()):
+            if self._udp or link.state != _CONNECTED:
+                ready = self._has_room()
+            else:  # for all, for a full segment, or for a byte if that will do
+                room = link.tx.size - link.tx.ring.any()
+                ready = room >= size - done or room >= _MAX_DATAGRAM or (some and room)
+            if ready and not driver.busy:
                 done += self._put(link, buf, at + done, size - done)
-            if done >= size or (done and some):
-                self._driver.turn()
-                return done
-            if not self._wait(self._has_room_for_all):
-                return None
+                if done >= size or (done and some):
+                    driver.turn()
+                    return done
+            elif not turned:
+                driver.turn()  # in the common case this makes room
+                turned = True
+            else:
+                self._left = 1 if some else size - done
+                if not self._wait(self._has_room_for_it):
+                    return None
+
+    def _put_all(self, buf, at, size):
+        """Give a stream all of it if there is room, now or after a turn, as mostly there is.
+        Returns `size`; 0 if there is not. A frame of more locals would take heap."""
+        link = self._link
+        if link is None or self._udp or self._driver.busy:
+            return 0
+        if link.tx.size - link.tx.ring.any() < size:
+            self._driver.turn()
+        if link.generation != self._generation or link.state != _CONNECTED:
+            return 0
+        if link.tx.size - link.tx.ring.any() < size:
+            return 0
+        self._put(link, buf, at, size)
+        self._driver.turn()
+        return size
 
     def _put(self, link, buf, at, size):
         """Give `link` what it takes; returns how many bytes."""
-        tx = link.tx
-        tx.nodelay = self._nodelay
+        link.tx.nodelay = self._nodelay
         if self._udp:
-            with self._driver:
-                size = tx.write(buf, at, size, self._driver.now())
+            size = self._put_datagram(link.tx, buf, at, size)
         elif link.state != _CONNECTED:
             return 0
         else:  # a stream takes it in a single call: no lock is needed
-            size = tx.ring.write(buf, at, size)
-            if tx.ring.any() < _MAX_DATAGRAM:
-                tx.linger(self._driver.now())
+            size = link.tx.ring.write(buf, at, size)
+            if link.tx.ring.any() < _MAX_DATAGRAM:
+                link.tx.linger(self._driver.now())
         if link.agenda.request.outcome:  # else it looks again when that is done
             link.alert = self._links.alert = True
         return size
+
+    def _put_datagram(self, tx, buf, at, size):
+        with self._driver:
+            return tx.write(buf, at, size, self._driver.now())
 
     def _writable_link(self):
         link = self._live_link()
@@ -352,8 +378,8 @@ class Socket(Reader):
             return True
         return link.generation != self._generation
 
-    def _has_room_for_all(self):
-        """Whether a write goes on: with all that is left or a full segment, or with an error."""
+    def _has_room_for_it(self):
+        """Whether a write goes on: with `_left` bytes or a full segment, or with an error."""
         link = self._link
         if self._udp or link.state != _CONNECTED or link.generation != self._generation:
             return self._has_room()

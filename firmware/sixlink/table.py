@@ -22,8 +22,6 @@ _TX_SIZE = const(1536)
 _DATAGRAM_SIZE = const(1536)  # one datagram of 1460 bytes and its length
 _FAULTS = const(8)
 _LINKS = const(6)
-_MASK = const(0x1FFFFFFF)
-_HALF = const(0x10000000)
 
 
 class Links:
@@ -117,20 +115,19 @@ class Links:
         return None
 
     def leave_to(self, only, engine, now):
-        """Whether link `only` may go on as if it had been asked: nobody else wants anything. As
-        long as `alert` is not set, nothing has changed but the time."""
-        if self.alert:
-            if not engine.is_calm():
-                return False
-            soonest = until(engine.check_at, now)
-            for link in self.all:
-                if link is not only:
-                    if link.alert:
-                        return False
-                    if link.wake >= 0:
-                        soonest = min(soonest, until(link.wake, now))
-            self.alert, self.wake = False, after(now, max(0, soonest))
-        return self.wake >= 0 and 0 < (self.wake - now) & _MASK < _HALF
+        """Whether link `only` may go on as if it had been asked, because nobody else wants
+        anything: until `wake`, or until `alert` is set."""
+        if not engine.is_calm():
+            return False
+        soonest = until(engine.check_at, now)
+        for link in self.all:
+            if link is not only:
+                if link.alert:
+                    return False
+                if link.wake >= 0:
+                    soonest = min(soonest, until(link.wake, now))
+        self.alert, self.wake = False, after(now, max(0, soonest))
+        return True
 
     def is_stuck(self):
         """Whether somebody waits for a link that there will be after AT+CIPSHUT only."""

@@ -3,8 +3,8 @@
 The UART is given no more than the line has had time for, in slices; see rule 4 of `driver`. A full
 segment that follows another one takes the short way: see `express`.
 
-Ctrl-C may come at any line. What `write` returns is stored by the very statement that calls it, and
-the next turn begins with it.
+Ctrl-C may come at any line. What `write` returns is stored by the very statement that calls it,
+and the next turn begins with it.
 """
 
 from micropython import const
@@ -41,7 +41,8 @@ class Typist:
         self._is_idle = None  # whether the UART holds no byte; where CTS may stop it
         self._under_way = False  # it may still hold some
         self._arrived = 0  # bytes that had come in, at the last look
-        self._awaits = False  # there was a command in flight when `_rests_until` was found
+        self._awaits = False  # there was a command in flight when `_rests_until` was found …
+        self._sends = False  # … and it was a send for which `_send_on` may do
         self._rests_until = 0
 
     # -- any command ---------------------------------------------------------------------------
@@ -106,82 +107,85 @@ class Typist:
     # -- a full segment behind another ---------------------------------------------------------
 
     def _send_on(self, now):
-        """A command is in flight: whether it is a send, and all has been done for it that is to
-        be done now."""
+        """A send is in flight, and all is well: whether all has been done for it that is to be
+        done now."""
         engine = self.engine
-        framer = engine.intake.framer
-        body = engine.inflight.body
-        if body is None or self._is_idle is not None:
-            return False
+        n = self._arrived
         if self.recorder is not None and self.recorder.counts != _K_TX_PAYLOAD:
             return False
-        if self._arrived:
-            if self._arrived > _LONGEST_RESULT or engine.phase == _BODY:
+        if n:
+            intake = engine.intake
+            if n > _LONGEST_RESULT or engine.phase == _BODY:
                 return False
-            framer.got = self.uart.readinto(framer.buf, self._arrived)
-            if not framer.got or not engine.express.answered(now):
+            intake.framer.got = self.uart.readinto(intake.framer.buf, n)
+            if not engine.express.answered(now):
                 return False
-        self._earn(now)
-        if not (self._type_line(now) if engine.phase == _TYPING else self._type_body(body, now)):
+            intake.heard += n
+            intake.heard_at = now
+        n = self._type_line(now) if engine.phase == _TYPING else self._type_body(now)
+        if not n:
             return False
-        engine.typed_at = self._gone_at(now)
+        self.typed += n
+        engine.typed_at = now
+        if self.recorder is not None:
+            self.recorder.left_out += n + self._arrived
         if self.rearm is not None:
             self.rearm(self.due())
         return True
 
     def _type_line(self, now):
+        """Returns how many bytes were typed; 0, and it is for others to go on, if not all were."""
         engine = self.engine
         n = engine.tx_end
         if self._credit < n * _BIT_MS:
-            return False
+            return 0
         self._put = self.uart.write(engine.tx_buf, 0, n)
         if self._put != n:
-            return False
+            return 0
         self._credit -= n * _BIT_MS
-        self.typed += n
-        if self.recorder is not None:
-            self.recorder.left_out += n
         engine.intake.framer.prompting = True
         self._rests_until = engine.deadline = (now + _PROMPT_MS) & _MASK
         engine.tx_at, engine.phase, self._put = n, _AWAIT_PROMPT, 0
-        return True
+        return n
 
-    def _type_body(self, body, now):
+    def _type_body(self, now):
+        """Returns how many bytes were typed; 0, and it is for others to go on, if none were."""
         engine = self.engine
         n = engine.untyped
-        if body.leaving or not body.up or body.tx.ring.any() < n or engine.tx_at < engine.tx_end:
-            return False
-        if engine.lost or not self._pour(body.tx.ring):
-            return False
+        body = engine.inflight.body
+        if not body.up or body.tx.ring.any() < n or engine.tx_at < engine.tx_end:
+            return 0
+        if self._credit < n * _BIT_MS:
+            self._earn(now)
+        if not self._pour(body.tx.ring):
+            return 0
         n -= engine.untyped
-        self.typed += n
-        if self.recorder is not None:
-            self.recorder.left_out += n
+        self._credit -= n * _BIT_MS
         if engine.untyped:
             self._rests_until = (now + self._pace_ms()) & _MASK
         else:
             self._rests_until = engine.deadline = (now + engine.inflight.timeout_ms) & _MASK
             engine.phase = _AWAIT_RESULT
-        return True
+        return n
 
     def _pour(self, ring):
         """Type slices of the body from `ring`, as many as the UART can take. False if it does not
         take one whole. A frame of more locals would take heap."""
         engine = self.engine
-        credit = self._credit
+        left = engine.untyped
+        stop = left - self._credit // _BIT_MS  # so many must stay
+        n = self._slice
         engine.tx_buf = engine.slice
         engine.tx_at = engine.tx_end = 0
-        while engine.untyped:
-            n = engine.untyped
-            if n > self._slice:
-                n = self._slice
-            if credit < n * _BIT_MS:
+        while left:
+            if n > left:
+                n = left
+            left -= n
+            if left < stop:
                 break
-            engine.untyped, engine.tx_end = engine.untyped - n, ring.readinto(engine.slice, n)
+            engine.untyped, engine.tx_end = left, ring.readinto(engine.slice, n)
             self._put = self.uart.write(engine.slice, 0, n)
             if self._put != n:
                 return False
             engine.tx_end, self._put = 0, 0
-            credit -= n * _BIT_MS
-        self._credit = credit
         return True

@@ -30,18 +30,19 @@ def count(scene):
     for _ in range(2):  # what is made once is made, and the clock of the line has settled
         scene.prepare()
         scene.run()
-    scene.prepare()
     gc.collect()
     gc.disable()  # it would come at a moment that depends on the heap
+    scene.prepare()
+    scene.run()  # fills the holes of the heap: to look for one costs much, and differs
+    scene.prepare()
     wire.record()
     mem_total()
     scene.run()
     mem_current()
-    log = wire.log[: wire.logged]
+    log, said = wire.record()
     scene.prepare()
-    wire.record()
     mem_total()
-    wire.replay(log)
+    wire.replay(log, said)
     mem_current()
     mem_total()
     hollow(log)

@@ -13,12 +13,13 @@ READ_BYTES = const(256)  # the most that one `readinto` brings
 SEGMENT = const(1460)  # the most in one AT+CIPSEND, AT+CIPRXGET and +RECEIVE (LUAT, S800)
 
 _START_MS = const(1000)
-_LOG = const(40000)
+_LOG = const(40000)  # calls
+_SAID = const(40000)  # bytes of command lines
 _ANY = const(0)
 _READ = const(1)
 _TICKS = const(2)
 _WAIT = const(3)
-_BODY = const(4)  # and the number of bytes
+_BODY = const(4)  # and the number of bytes; below 0: a command line of so many
 
 _CR = const(13)
 _LF = const(10)
@@ -58,6 +59,7 @@ class StandIn:
         self.ms = _START_MS
         self._bits = 0  # thousandths of bits beyond that millisecond
         self.log = [0] * _LOG if logging else None
+        self.said = RingIO(_SAID if logging else 1)
         self.logged = 0
         self.trickle = trickle
         self.sends = 0  # payloads accepted
@@ -113,7 +115,8 @@ class StandIn:
                     self.rx.write(self.page)
             return n
         if self.log is not None:
-            self._note(bytes(buf[at : at + n]))
+            self._note(-n)
+            self.said.write(buf, at, n)
         last = buf[at + n - 1]
         if last == _LF and n == 1:  # the line before it has been answered
             return n
@@ -177,12 +180,14 @@ class StandIn:
     # -- the same again without the firmware ---------------------------------------------------
 
     def record(self):
-        """Forget the calls so far."""
-        self.logged = 0
+        """Forget the calls so far; returns them, and the command lines among them."""
+        log, self.logged = self.log[: self.logged], 0
+        return log, self.said.read()
 
-    def replay(self, log):
+    def replay(self, log, said):
         """Make the calls of `log` again."""
         buf = bytearray(READ_BYTES)
+        at = 0
         for what in log:
             if what is _ANY:
                 self.any()
@@ -192,14 +197,16 @@ class StandIn:
                 self.ticks_ms()
             elif what is _WAIT:
                 self.wait(1)
-            elif isinstance(what, int):
+            elif what > 0:
                 self.write(buf, 0, what - _BODY)
             else:
-                self.write(what, 0, len(what))
+                self.write(said, at, -what)
+                at -= what
 
 
 def hollow(log):
     """What `replay` does beside the calls."""
+    at = 0
     for what in log:
         if what is _ANY:
             pass
@@ -209,10 +216,10 @@ def hollow(log):
             pass
         elif what is _WAIT:
             pass
-        elif isinstance(what, int):
+        elif what > 0:
             pass
         else:
-            len(what)
+            at -= what
 
 
 def payload(size):
