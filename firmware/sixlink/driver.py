@@ -59,7 +59,6 @@ class Driver(Typist):
         self.errors = []  # (time in ms, errno, what, cme) of the last errors
         self.baud = baud
         self.rests = False  # nothing is to be done before `_rests_until`, unless bytes come in
-        self._was_calm = False
         self._pressed = 0
         self._rxbuf = rxbuf
         self._txbuf = txbuf
@@ -112,12 +111,12 @@ class Driver(Typist):
         # As `with self` does, at a third of the cost.
         try:
             self.busy = True
-            # A turn that is cut short leaves work: its end says that there is none.
-            self._was_calm, self.rests = self.rests, False
-            if self._was_calm and self._awaits:
-                self.rests = self._sends and self._send_on(now)
-            elif self._was_calm:
-                self.rests = self._take_push(now)
+            if self.rests:
+                self.rests = False  # a turn that is cut short leaves work
+                if self._awaits:
+                    self.rests = self._sends and self._send_on(now)
+                else:
+                    self.rests = self._take_push(now)
             if not self.rests:
                 self._turn(now)
         finally:

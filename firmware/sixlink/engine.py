@@ -124,6 +124,8 @@ class Engine:
         body = self.inflight.body
         if body is None or body.tx.udp or body.leaving or self.lost or framer.tail:
             return False
+        if self.tx_at < self.tx_end or body.tx.ring.any() < self.untyped:
+            return False
         return body.up and (framer.prompting or self.phase != _AWAIT_PROMPT)
 
     def call(self, command):

@@ -14,8 +14,6 @@ from micropython import const
 # As in their home files; a test holds the numbers together.
 _TYPING = const(1)
 _BODY = const(3)
-_AWAIT_RESULT = const(4)
-_CONNECTED = const(2)
 _TYPING_MS = const(20000)
 _SEGMENT = const(1460)
 
@@ -44,16 +42,10 @@ class Express:
             if len(command.usual) != framer.end or not buf.startswith(command.usual):
                 command.usual = bytes(buf[: framer.end])
 
-    def answered(self, now):
-        """Whether the new bytes are what a full segment waits for; then they have been taken, and
-        something is to be typed."""
+    def prompted(self, now):
+        """Whether the new bytes are the prompt; they have been taken then, and the body comes."""
         engine = self._engine
         framer = self._framer
-        if engine.phase == _AWAIT_RESULT:
-            usual = engine.inflight.usual
-            if framer.got != _len(usual) or not framer.buf.startswith(usual):
-                return False
-            return self._again(engine.inflight, now)
         if framer.got != _PROMPT_SIZE or not framer.buf.startswith(_PROMPT):
             return False
         framer.prompting = False
@@ -61,14 +53,19 @@ class Express:
         engine.phase, framer.got = _BODY, 0
         return True
 
-    def _again(self, command, now):
-        """The next segment of the link, if it has a full one and nobody else wants anything."""
+    def accepted(self, now):
+        """Whether the new bytes are the usual result, and another full segment is what comes next:
+        there is one, and nobody else wants anything. They have been taken then."""
         engine = self._engine
-        link = command.body
-        tx = link.tx
-        if tx.ring.any() < _SEGMENT or link.state != _CONNECTED or link.pending:
+        command = engine.inflight
+        if self._framer.got != _len(command.usual) or not self._framer.buf.startswith(
+            command.usual
+        ):
             return False
-        if self._links.alert and not self._links.leave_to(link, engine, now):
+        tx = command.body.tx
+        if tx.ring.any() < _SEGMENT:
+            return False
+        if self._links.alert and not self._links.leave_to(command.body, engine, now):
             return False
         if not 0 < (self._links.wake - now) & _MASK < _HALF:
             return False

@@ -42,6 +42,7 @@ def listen(modem, port, backlog):
     driver.wait_for(lambda: _is_vacant(engine, driver.now()), _LISTENING_MS)
     server = Server(engine, port, backlog)
     engine.server = server
+    engine.links.alert = True
     try:
         if not driver.wait_for(lambda: server.listening or server.error, _LISTENING_MS):
             raise OSError(errno.ETIMEDOUT)

@@ -301,7 +301,6 @@ class Socket(Reader):
                 return 0
             if self._is_early():
                 return None
-        driver = self._driver
         some = some or self._timeout_ms == 0
         turned = False
         done = 0
@@ -309,21 +308,23 @@ class Socket(Reader):
             link = self._link
             if link is None or link.generation != self._generation or link.state != _CONNECTED:
                 link = self._writable_link()
+            left = size - done
             if self._udp or link.state != _CONNECTED:
-                ready = self._has_room()
-            else:  # for all, for a full segment, or for a byte if that will do
-                room = link.tx.size - link.tx.ring.any()
-                ready = room >= size - done or room >= _MAX_DATAGRAM or (some and room)
-            if ready and not driver.busy:
-                done += self._put(link, buf, at + done, size - done)
+                n = left if self._has_room() else 0
+            else:  # all, a full segment, or some if that will do
+                n = min(left, link.tx.size - link.tx.ring.any())
+                if n < left and n < _MAX_DATAGRAM and not some:
+                    n = 0
+            if n and not self._driver.busy:
+                put = self._put_datagram if self._udp else self._put_all
+                done += put(buf, at + done, n)
                 if done >= size or (done and some):
-                    driver.turn()
                     return done
             elif not turned:
-                driver.turn()  # in the common case this makes room
+                self._driver.turn()  # this may make room
                 turned = True
             else:
-                self._left = 1 if some else size - done
+                self._left = 1 if some else left
                 if not self._wait(self._has_room_for_it):
                     return None
 
@@ -333,34 +334,31 @@ class Socket(Reader):
         link = self._link
         if link is None or self._udp or self._driver.busy:
             return 0
+        if link.state != _CONNECTED or link.generation != self._generation:
+            return 0
         if link.tx.size - link.tx.ring.any() < size:
             self._driver.turn()
-        if link.generation != self._generation or link.state != _CONNECTED:
-            return 0
-        if link.tx.size - link.tx.ring.any() < size:
-            return 0
-        self._put(link, buf, at, size)
+            if link.state != _CONNECTED or link.generation != self._generation:
+                return 0
+            if link.tx.size - link.tx.ring.any() < size:
+                return 0
+        link.tx.nodelay = self._nodelay
+        # It is taken in a single call: no lock is needed.
+        size = link.tx.ring.write(buf, at, size)
+        if link.tx.ring.any() < _MAX_DATAGRAM:
+            link.tx.linger(self._driver.now())
+        if link.agenda.request.outcome:  # else it looks again when that is done
+            link.alert = self._links.alert = True
         self._driver.turn()
         return size
 
-    def _put(self, link, buf, at, size):
-        """Give `link` what it takes; returns how many bytes."""
-        link.tx.nodelay = self._nodelay
-        if self._udp:
-            size = self._put_datagram(link.tx, buf, at, size)
-        elif link.state != _CONNECTED:
-            return 0
-        else:  # a stream takes it in a single call: no lock is needed
-            size = link.tx.ring.write(buf, at, size)
-            if link.tx.ring.any() < _MAX_DATAGRAM:
-                link.tx.linger(self._driver.now())
-        if link.agenda.request.outcome:  # else it looks again when that is done
-            link.alert = self._links.alert = True
-        return size
-
-    def _put_datagram(self, tx, buf, at, size):
+    def _put_datagram(self, buf, at, size):
+        link = self._link
         with self._driver:
-            return tx.write(buf, at, size, self._driver.now())
+            size = link.tx.write(buf, at, size, self._driver.now())
+            link.alert = self._links.alert = True
+        self._driver.turn()
+        return size
 
     def _writable_link(self):
         link = self._live_link()

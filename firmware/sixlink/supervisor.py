@@ -48,6 +48,7 @@ class Supervisor:
         """The user does not want the connection any more."""
         self.wanted = self._bringup.active = False
         self._engine.links.claims = []  # nobody need wait any more
+        self._engine.links.alert = True
 
     # -- modes ---------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from .clock import FOREVER, after, until
 from .link import Link
 
 # As in their home files; a test holds the numbers together.
+_CONNECTED = const(2)
 _OPEN = const(0)
 _CLOSE = const(3)
 _SHUT = const(4)
@@ -115,9 +116,9 @@ class Links:
         return None
 
     def leave_to(self, only, engine, now):
-        """Whether link `only` may go on as if it had been asked, because nobody else wants
-        anything: until `wake`, or until `alert` is set."""
-        if not engine.is_calm():
+        """Whether link `only` may go on sending as if it had been asked, because nobody wants
+        anything else: until `wake`, or until `alert` is set."""
+        if not engine.is_calm() or only.state != _CONNECTED or only.pending:
             return False
         soonest = until(engine.check_at, now)
         for link in self.all:

@@ -114,11 +114,15 @@ class Typist:
         if self.recorder is not None and self.recorder.counts != _K_TX_PAYLOAD:
             return False
         if n:
-            intake = engine.intake
             if n > _LONGEST_RESULT or engine.phase == _BODY:
                 return False
+            intake = engine.intake
+            express = engine.express
             intake.framer.got = self.uart.readinto(intake.framer.buf, n)
-            if not engine.express.answered(now):
+            if engine.phase == _AWAIT_PROMPT:
+                if not express.prompted(now):
+                    return False
+            elif not express.accepted(now):
                 return False
             intake.heard += n
             intake.heard_at = now
@@ -153,13 +157,14 @@ class Typist:
         engine = self.engine
         n = engine.untyped
         body = engine.inflight.body
-        if not body.up or body.tx.ring.any() < n or engine.tx_at < engine.tx_end:
+        if not body.up:
             return 0
         if self._credit < n * _BIT_MS:
             self._earn(now)
-        if not self._pour(body.tx.ring):
+            if self._credit < n * _BIT_MS:
+                n = self._credit // _BIT_MS
+        if not self._pour(body.tx.ring, n):
             return 0
-        n -= engine.untyped
         self._credit -= n * _BIT_MS
         if engine.untyped:
             self._rests_until = (now + self._pace_ms()) & _MASK
@@ -168,24 +173,21 @@ class Typist:
             engine.phase = _AWAIT_RESULT
         return n
 
-    def _pour(self, ring):
-        """Type slices of the body from `ring`, as many as the UART can take. False if it does not
-        take one whole. A frame of more locals would take heap."""
+    def _pour(self, ring, size):
+        """Type `size` bytes of the body from `ring`, in slices. False if the UART does not take
+        one whole. A frame of more locals would take heap."""
         engine = self.engine
-        left = engine.untyped
-        stop = left - self._credit // _BIT_MS  # so many must stay
+        uart = self.uart
         n = self._slice
         engine.tx_buf = engine.slice
         engine.tx_at = engine.tx_end = 0
-        while left:
-            if n > left:
-                n = left
-            left -= n
-            if left < stop:
-                break
-            engine.untyped, engine.tx_end = left, ring.readinto(engine.slice, n)
-            self._put = self.uart.write(engine.slice, 0, n)
+        while size:
+            if n > size:
+                n = size
+            engine.untyped, engine.tx_end = engine.untyped - n, ring.readinto(engine.slice, n)
+            self._put = uart.write(engine.slice, 0, n)
             if self._put != n:
                 return False
             engine.tx_end, self._put = 0, 0
+            size -= n
         return True
