@@ -357,11 +357,11 @@ def connect_six_links(world: World) -> None:
 
 # -- campaigns ---------------------------------------------------------------------------------
 
-ENGINE = ("engine.py", "intake.py")
+ENGINE = ("engine.py", "intake.py", "express.py")
 LINK = ("link.py", "inbox.py", "outbox.py")
 CORE = ("framer.py", *LINK, "table.py", "dialect.py", "fields.py", "bearer.py", "command.py")
-DRIVER = ("driver.py",)
-SOCKET = ("socket.py",)
+DRIVER = ("driver.py", "typist.py")
+SOCKET = ("socket.py", "reader.py", "writer.py")
 
 
 def first(hits: int) -> set[int]:

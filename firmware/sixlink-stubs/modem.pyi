@@ -50,6 +50,7 @@ class Interface:
         log: Callable[[str], object] | None = None,
         trace: int = 2048,
         rxbuf: int = 256,
+        txbuf: int = 0,
         dialect: str | Dialect | None = None,
         set_baud: Callable[[int], object] | None = None,
         ticks_ms: Callable[[], int] | None = None,

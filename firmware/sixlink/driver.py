@@ -48,7 +48,7 @@ class Driver(Typist):
 
     def __init__(self, engine, uart, ticks_ms, wait, baud, rxbuf=256, txbuf=0, flow=False):
         super().__init__(engine, uart)
-        self.late = False
+        self.late = False  # a tick or a chore found the lock taken
         self.last_error = None  # what a callback of the application raised
         self.log = None  # called with each line for the log
         self.watch = None  # called after each turn
@@ -58,6 +58,7 @@ class Driver(Typist):
         self.dcd = None  # one that gives its level: 0 while data mode goes on
         self.errors = []  # (time in ms, errno, what, cme) of the last errors
         self.baud = baud
+        self.news = False  # there was a whole turn of which no callback knows
         self.rests = False  # nothing is to be done before `_rests_until`, unless bytes come in
         self._pressed = 0
         self._rxbuf = rxbuf
@@ -83,7 +84,7 @@ class Driver(Typist):
 
     def __exit__(self, kind, error, trace):  # three names: `*_` would allocate a tuple
         self.busy = False
-        if self.chores or self.late:
+        if self.late:
             self.catch_up()
 
     def catch_up(self):
@@ -113,15 +114,15 @@ class Driver(Typist):
             self.busy = True
             if self.rests:
                 self.rests = False  # a turn that is cut short leaves work
-                if self._awaits:
-                    self.rests = self._sends and self._send_on(now)
-                else:
+                if self._sends:
+                    self.rests = self._send_on(now)
+                elif not self._awaits:
                     self.rests = self._take_push(now)
             if not self.rests:
                 self._turn(now)
         finally:
             self.busy = False
-            if self.chores or self.late:
+            if self.late:
                 self.catch_up()
         return True
 
@@ -133,7 +134,8 @@ class Driver(Typist):
         return True
 
     def report(self):
-        """Tell the application what has happened: nothing has while `rests` stays set."""
+        """Tell the application what has happened, if there are `news`."""
+        self.news = False
         if self.engine.notes:
             self._report_notes()
         if self.watch is not None:
@@ -152,6 +154,7 @@ class Driver(Typist):
     def close_link(self, link):
         """Close `link`, or a server: at once or, when a pump is under way, right after it."""
         self.chores.append(link)
+        self.late = True
         if not self.busy:
             self._do_chores()
 
@@ -163,24 +166,27 @@ class Driver(Typist):
         """
         if self.busy or self._waiting:
             raise OSError(errno.EALREADY)
-        start = 0 if timeout_ms is None else self._ticks_ms()
         try:
             self._waiting = True
-            while True:
-                if self.turn() and not self.rests:
-                    self.report()
-                if ready():
-                    return True
-                rest = self.due()
-                if timeout_ms is not None:
-                    rest = min(rest, timeout_ms - ((self._ticks_ms() - start) & _MASK))
-                    if rest <= 0:
-                        return False
-                if self.keep_going is not None:
-                    self._call(self.keep_going)
-                self._wait(rest)
+            return self._wait_for(ready, timeout_ms)
         finally:
             self._waiting = False
+
+    def _wait_for(self, ready, timeout_ms):
+        start = 0 if timeout_ms is None else self._ticks_ms()
+        while True:
+            if self.turn() and self.news:
+                self.report()
+            if ready():
+                return True
+            rest = self.due()
+            if timeout_ms is not None:
+                rest = min(rest, timeout_ms - ((self._ticks_ms() - start) & _MASK))
+                if rest <= 0:
+                    return False
+            if self.keep_going is not None:
+                self._call(self.keep_going)
+            self._wait(rest)
 
     def due(self):
         """Milliseconds until the next pump is needed, bytes that may come in included."""
@@ -219,6 +225,7 @@ class Driver(Typist):
 
     def _turn(self, now):
         engine = self.engine
+        self.news = True
         if self.recorder is not None:
             self.recorder.now = now
         if self.dcd is not None and engine.data is not None:
@@ -263,7 +270,7 @@ class Driver(Typist):
         else:
             return
         self._awaits = command is not None
-        self._sends = self._awaits and self._is_idle is None and engine.is_sending()
+        self._sends = self._awaits and self._is_idle is None and engine.express.is_open()
         self.rests = self._rests_until != now
 
     def _receive(self, now):

@@ -109,25 +109,6 @@ class Engine:
         """Whether the modem does what it is asked to."""
         return self.strikes < _UNWELL
 
-    def is_calm(self):
-        """Whether only the links may want something, and all is well."""
-        if self.queue or self.server is not None or self.resync.active or self.lost:
-            return False
-        if self.strikes or self.ladder.rung or self.links.suspicious or self.links.claims:
-            return False
-        return self.bearer.is_up
-
-    def is_sending(self):
-        """Whether a send is in flight that may take the short way: nobody doubts its link, and
-        nothing but its prompt or its result need come."""
-        framer = self.intake.framer
-        body = self.inflight.body
-        if body is None or body.tx.udp or body.leaving or self.lost or framer.tail:
-            return False
-        if self.tx_at < self.tx_end or body.tx.ring.any() < self.untyped:
-            return False
-        return body.up and (framer.prompting or self.phase != _AWAIT_PROMPT)
-
     def call(self, command):
         """Queue a command of the application. Raises OSError(ENOBUFS) when four wait already."""
         if len(self.queue) >= _QUEUE:

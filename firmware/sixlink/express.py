@@ -11,8 +11,11 @@ no harm on the long way.
 
 from micropython import const
 
+from .clock import until
+
 # As in their home files; a test holds the numbers together.
 _TYPING = const(1)
+_AWAIT_PROMPT = const(2)
 _BODY = const(3)
 _TYPING_MS = const(20000)
 _SEGMENT = const(1460)
@@ -22,7 +25,6 @@ _HALF = const(0x10000000)
 _PROMPT = b"\r\n> "
 _PROMPT_SIZE = const(4)
 _CR_LF = b"\r\n"
-_len = len  # builtins are found at the end of a long search, names of the module are not
 
 
 class Express:
@@ -30,6 +32,27 @@ class Express:
         self._engine = engine
         self._framer = engine.intake.framer
         self._links = engine.links
+
+    def is_open(self):
+        """Whether the send in flight, if it is one, may take the short way: nobody doubts its
+        link, and nothing but its prompt or its result need come."""
+        engine = self._engine
+        body = engine.inflight.body
+        if body is None or body.tx.udp or body.leaving or engine.lost or self._framer.tail:
+            return False
+        if engine.tx_at < engine.tx_end or body.tx.ring.any() < engine.untyped:
+            return False
+        return body.up and (self._framer.prompting or engine.phase != _AWAIT_PROMPT)
+
+    def is_alone(self, link, now):
+        """Whether nobody wants anything but `link`, which goes on sending: until `wake`, or until
+        `alert` is set, there is no need to ask again."""
+        engine = self._engine
+        if engine.queue or engine.server is not None or engine.resync.active or engine.lost:
+            return False
+        if engine.strikes or engine.ladder.rung or not engine.bearer.is_up:
+            return False
+        return self._links.leave_to(link, until(engine.check_at, now), now)
 
     def learn(self, command, buf, at, end):
         """`buf[at:end]` is the result of `command`, and all is well: how it is spelled."""
@@ -39,8 +62,8 @@ class Express:
         if buf is not framer.buf or at != 2 or framer.end != end + 2:
             return  # it did not come alone
         if buf.startswith(_CR_LF) and buf.startswith(_CR_LF, end):
-            if len(command.usual) != framer.end or not buf.startswith(command.usual):
-                command.usual = bytes(buf[: framer.end])
+            if command.usual_size != framer.end or not buf.startswith(command.usual):
+                command.usual, command.usual_size = bytes(buf[: framer.end]), framer.end
 
     def prompted(self, now):
         """Whether the new bytes are the prompt; they have been taken then, and the body comes."""
@@ -58,14 +81,14 @@ class Express:
         there is one, and nobody else wants anything. They have been taken then."""
         engine = self._engine
         command = engine.inflight
-        if self._framer.got != _len(command.usual) or not self._framer.buf.startswith(
+        if self._framer.got != command.usual_size or not self._framer.buf.startswith(
             command.usual
         ):
             return False
         tx = command.body.tx
         if tx.ring.any() < _SEGMENT:
             return False
-        if self._links.alert and not self._links.leave_to(command.body, engine, now):
+        if self._links.alert and not self.is_alone(command.body, now):
             return False
         if not 0 < (self._links.wake - now) & _MASK < _HALF:
             return False

@@ -55,7 +55,7 @@ class Reader(Stream):
         ):
             return super().readinto(buf, size)
         ring = link.rx.ring
-        if not ring.any() and driver.turn() and not driver.rests:
+        if not ring.any() and driver.turn() and driver.news:
             driver.report()
         if ring.any() < _len(buf) or self._closed or link.generation != self._generation:
             return super().readinto(buf, size)

@@ -31,7 +31,8 @@ class Request(Command):
         super().__init__(owner)
         self.link = n
         self.outcome = _OK  # not in flight
-        self.usual = b""  # all that the modem prints when it has accepted a full segment
+        self.usual = b""  # all that the modem prints when it has accepted a full segment …
+        self.usual_size = -1  # … and how many bytes that is
         self.speak(dialect)
 
     def speak(self, dialect):

@@ -115,12 +115,11 @@ class Links:
         self.alert, self.wake = False, -1 if soonest == FOREVER else after(now, max(0, soonest))
         return None
 
-    def leave_to(self, only, engine, now):
-        """Whether link `only` may go on sending as if it had been asked, because nobody wants
-        anything else: until `wake`, or until `alert` is set."""
-        if not engine.is_calm() or only.state != _CONNECTED or only.pending:
+    def leave_to(self, only, soonest, now):
+        """Whether no link wants anything but `only`, which is to go on sending, for `soonest`
+        milliseconds at the most: then `alert` is cleared, and `wake` says when to ask again."""
+        if self.suspicious or self.claims or only.state != _CONNECTED or only.pending:
             return False
-        soonest = until(engine.check_at, now)
         for link in self.all:
             if link is not only:
                 if link.alert:

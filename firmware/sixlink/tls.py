@@ -24,6 +24,7 @@ import ssl
 from micropython import const
 
 from .inbox import Inbox
+from .reader import as_bytes
 from .socket import Socket
 from .stream import Stream
 from .tlswire import Wire
@@ -92,10 +93,13 @@ class Guard(Stream):
 
     # -- writing -------------------------------------------------------------------------------
 
-    write = send = sendall = Socket.write
-
-    def _write(self, buf, at, size):
+    def write(self, buf, at=None, size=None):
+        """As `Socket.write`."""
+        buf = as_bytes(buf)
+        if size is None:
+            at, size = 0, len(buf) if at is None else at
         view = memoryview(buf)
+        size = min(size, len(buf) - at)
         done = 0
         while done < size:
             n = self._put(view, at + done, size - done)
@@ -104,6 +108,8 @@ class Guard(Stream):
             elif not self._wait(self._wire.wr):
                 return done or None
         return done
+
+    send = sendall = write
 
     def _put(self, view, at, size):
         """At most one record: how much of `view[at:at+size]` is taken, None if it would block."""

@@ -177,15 +177,14 @@ class Typist:
         """Type `size` bytes of the body from `ring`, in slices. False if the UART does not take
         one whole. A frame of more locals would take heap."""
         engine = self.engine
-        uart = self.uart
-        n = self._slice
-        engine.tx_buf = engine.slice
+        buf = engine.tx_buf = engine.slice
         engine.tx_at = engine.tx_end = 0
+        n = self._slice
         while size:
             if n > size:
                 n = size
-            engine.untyped, engine.tx_end = engine.untyped - n, ring.readinto(engine.slice, n)
-            self._put = uart.write(engine.slice, 0, n)
+            engine.untyped, engine.tx_end = engine.untyped - n, ring.readinto(buf, n)
+            self._put = self.uart.write(buf, 0, n)
             if self._put != n:
                 return False
             engine.tx_end, self._put = 0, 0
