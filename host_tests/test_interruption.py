@@ -401,7 +401,7 @@ def test_datagrams_with_a_tick():
 
 @pytest.mark.parametrize("action", [tick, ctrl_c])
 def test_waiting_for_a_link(action):
-    files = SOCKET + ("table.py",)
+    files = ("socket.py", "table.py")
     assert Campaign(pulling, seventh_socket, six_links, files, action, choose=last).run() > 100
 
 
