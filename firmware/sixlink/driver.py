@@ -47,7 +47,7 @@ class Driver(Typist):
     """
 
     def __init__(self, engine, uart, ticks_ms, wait, baud, rxbuf=256, txbuf=0, flow=False):
-        super().__init__(engine, uart)
+        super().__init__(engine, uart, baud)
         self.late = False  # a tick or a chore found the lock taken
         self.last_error = None  # what a callback of the application raised
         self.log = None  # called with each line for the log
@@ -56,8 +56,8 @@ class Driver(Typist):
         self.reset = self.power = None  # pins of the modem, called with their level
         self.set_baud = None  # a board's own way of changing the UART's rate
         self.dcd = None  # one that gives its level: 0 while data mode goes on
+        self.rearm = None  # called with the ms until the next pump, for the background tick
         self.errors = []  # (time in ms, errno, what, cme) of the last errors
-        self.baud = baud
         self.news = False  # there was a whole turn of which no callback knows
         self.rests = False  # nothing is to be done before `_rests_until`, unless bytes come in
         self._pressed = 0
@@ -116,6 +116,8 @@ class Driver(Typist):
                 self.rests = False  # a turn that is cut short leaves work
                 if self._sends:
                     self.rests = self._send_on(now)
+                    if self.rearm is not None:
+                        self.rearm(self.due())
                 elif not self._awaits:
                     self.rests = self._take_push(now)
             if not self.rests:
@@ -130,7 +132,8 @@ class Driver(Typist):
         """A turn, and the callbacks it gives reason for. False if the lock is taken."""
         if not self.turn():
             return False
-        self.report()
+        if self.news:
+            self.report()
         return True
 
     def report(self):

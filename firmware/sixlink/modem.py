@@ -8,7 +8,6 @@ from .command import Command
 from .driver import Driver
 from .engine import Engine
 from .families import family
-from .recorder import Recorder
 from .socket import AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, Socket, getaddrinfo
 
 # As in their home files; a test holds the numbers together.
@@ -93,6 +92,8 @@ class Interface:
         self.driver.reset = reset
         self.driver.dcd = dcd
         if trace:
+            from .recorder import Recorder
+
             self.driver.recorder = engine.intake.recorder = Recorder(trace)
         self.links = engine.links.all
         self._known = {}  # what the modem has said of itself: see `facts`

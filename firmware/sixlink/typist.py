@@ -27,11 +27,11 @@ _LONGEST_RESULT = const(48)  # more bytes than this are not the answer to a send
 class Typist:
     """What `Driver` is built on."""
 
-    def __init__(self, engine, uart):
+    def __init__(self, engine, uart, baud):
         self.engine = engine
         self.uart = uart
+        self.baud = baud
         self.recorder = None  # the flight recorder
-        self.rearm = None  # called with the ms until the next pump, for the background tick
         self.typed = 0  # bytes that went out
         self._put = 0  # bytes the UART took that the engine does not know of yet
         self._slice = 0  # bytes of one `write` at the most
@@ -133,8 +133,6 @@ class Typist:
         engine.typed_at = now
         if self.recorder is not None:
             self.recorder.left_out += n + self._arrived
-        if self.rearm is not None:
-            self.rearm(self.due())
         return True
 
     def _type_line(self, now):
