@@ -305,7 +305,7 @@ class Engine:
             self._typed(now)
         if self.phase == _AWAIT_PROMPT and self.prompted:
             self.deadline = after(now, _TYPING_MS)
-            self.phase, self.prompted = _BODY, False
+            self.phase = _BODY
         if self.phase == _BODY:
             if self.untyped:
                 return self._fill()

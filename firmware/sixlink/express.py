@@ -93,6 +93,7 @@ class Express:
         if not 0 < (self._links.wake - now) & _MASK < _HALF:
             return False
         tx.sent = tx.base + _SEGMENT
+        engine.prompted = False
         engine.tx_buf = command.text
         engine.untyped = _SEGMENT
         engine.tx_at = engine.tx_end = command.length

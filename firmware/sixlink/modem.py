@@ -267,6 +267,7 @@ class Interface:
         from .watch import Watch
 
         self.driver.watch = Watch(self, callback).look
+        self.driver.news = True
 
     @property
     def last_error(self):

@@ -33,9 +33,12 @@ CATALOGUE = (
     Mutant(
         "short-write-counted-whole",
         "The count that a write returns is what it was given, not what it took.",
-        "outbox.py",
-        "            return ring.write(buf, at, size)\n",
-        "            ring.write(buf, at, size)\n            return size\n",
+        "writer.py",
+        "        if link.tx.size - link.tx.ring.any() < size:\n"
+        "            return 0\n"
+        "        # It is taken in a single call: no lock is needed.\n"
+        "        size = link.tx.ring.write(buf, at, size)\n",
+        "        link.tx.ring.write(buf, at, size)\n",
     ),
     Mutant(
         "segment-too-long",
@@ -65,7 +68,7 @@ CATALOGUE = (
         "engine.py",
         "        command.owner.done(command, now)\n",
         "        if command.body is not None and command.outcome in (_TIMEOUT, _LOST):\n"
-        "            command.body.tx.write(self._slice, 0, min(command.size, _SLICE), now)\n"
+        "            command.body.tx.write(self.slice, 0, min(command.size, _SLICE), now)\n"
         "        command.owner.done(command, now)\n",
     ),
     Mutant(
