@@ -44,7 +44,9 @@ class RawTalker(Talker):
     """Its words are those that end the mode, or might."""
 
     def say(self, after_us):
-        data = self.rng.choice(WORDS) + self.rng.randbytes(self.rng.randrange(600))
+        # Behind a farewell stands a byte at least: as the very last of its words nobody could tell
+        # it from the modem's (docs/howto-transparent.md).
+        data = self.rng.choice(WORDS) + self.rng.randbytes(max(1, self.rng.randrange(600)))
         self.sent += data
         self.send(data, after_us)
 
