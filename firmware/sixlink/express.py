@@ -81,9 +81,11 @@ class Express:
         there is one, and nobody else wants anything. They have been taken then."""
         engine = self._engine
         command = engine.inflight
-        if self._framer.got != command.usual_size or not self._framer.buf.startswith(
-            command.usual
-        ):
+        framer = self._framer
+        # `SEND OK` tells no size: what it says of a short segment is no leave for a full one.
+        if framer.got != command.usual_size or command.size != _SEGMENT:
+            return False
+        if not framer.buf.startswith(command.usual):
             return False
         tx = command.body.tx
         if tx.ring.any() < _SEGMENT:
@@ -95,8 +97,9 @@ class Express:
         tx.sent = tx.base + _SEGMENT
         engine.prompted = False
         engine.tx_buf = command.text
+        engine.deadline = (now + _TYPING_MS) & _MASK
         engine.untyped = _SEGMENT
         engine.tx_at = engine.tx_end = command.length
         engine.tx_at, engine.phase, tx.base = 0, _TYPING, tx.sent
-        self._framer.got = 0  # read as a line all the same, it would have nobody to go to
+        framer.got = 0  # read as a line all the same, it would have nobody to go to
         return True

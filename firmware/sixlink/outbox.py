@@ -31,7 +31,7 @@ class Outbox:
         self.hurry = False
         self.nodelay = False
         self.doubtful = False
-        self.flush_at = -1
+        self.flush_at = -1  # until then what there is may rest; -1: it has no reason to
         self.held_until = -1  # the modem had no room for the segment: not before this time
         self._segment = 0  # size of the segment that is announced, or about to be
         self.base = 0  # `sent` before it
@@ -81,7 +81,7 @@ class Outbox:
             return until(self.held_until, now) <= 0
         if self.udp or self.hurry or self.nodelay or waiting >= _SEGMENT:
             return True
-        return until(self.flush_at, now) <= 0
+        return self.flush_at < 0 or until(self.flush_at, now) <= 0
 
     def segment(self):
         """The size of the segment that is to leave; the same until it is `settled`."""

@@ -129,7 +129,6 @@ class Typist:
         n = self._type_line(now) if engine.phase == _TYPING else self._type_body(now)
         if not n:
             return False
-        self.typed += n
         engine.typed_at = now
         if self.recorder is not None:
             self.recorder.left_out += n + self._arrived
@@ -140,10 +139,13 @@ class Typist:
         engine = self.engine
         n = engine.tx_end
         if self._credit < n * _BIT_MS:
-            return 0
+            self._earn(now)
+            if self._credit < n * _BIT_MS:
+                return 0
         self._put = self.uart.write(engine.tx_buf, 0, n)
         if self._put != n:
             return 0
+        self.typed += n
         self._credit -= n * _BIT_MS
         engine.intake.framer.prompting = True
         self._rests_until = engine.deadline = (now + _PROMPT_MS) & _MASK
@@ -163,7 +165,6 @@ class Typist:
                 n = self._credit // _BIT_MS
         if not self._pour(body.tx.ring, n):
             return 0
-        self._credit -= n * _BIT_MS
         if engine.untyped:
             self._rests_until = (now + self._pace_ms()) & _MASK
         else:
@@ -185,6 +186,8 @@ class Typist:
             self._put = self.uart.write(buf, 0, n)
             if self._put != n:
                 return False
+            self.typed += n
+            self._credit -= n * _BIT_MS
             engine.tx_end, self._put = 0, 0
             size -= n
         return True
