@@ -117,7 +117,7 @@ class Driver(Typist):
                 if self._sends:
                     self.rests = self._send_on(now)
                     if self.rearm is not None:
-                        self.rearm(self.due())
+                        self._arm()
                 elif not self._awaits:
                     self.rests = self._take_push(now)
             if not self.rests:
@@ -150,7 +150,7 @@ class Driver(Typist):
             if not self.turn():
                 self.late = True
             elif self.rests and self.rearm is not None:
-                self.rearm(self.due())
+                self._arm()
         except OSError as error:
             self.last_error = error
 
@@ -254,7 +254,10 @@ class Driver(Typist):
         if self._links.faults:
             self._date_faults(now)
         if self.rearm is not None:
-            self.rearm(self.due())
+            self._arm()
+
+    def _arm(self):
+        self.rearm(self.due())
 
     def _rest(self, now):
         """No turn is needed until there is a reason."""
@@ -296,16 +299,20 @@ class Driver(Typist):
                 break
 
     def _set_baud(self, baud):
-        slice = max(_SLICE_MIN, baud // _SLICE_BAUD, self._txbuf // 2)
-        self._slice = min(slice, self._slice_max)
-        self._full = self._credit = max(2 * self._slice, self._txbuf) * _BIT_MS
+        self._set_pace(baud)
         if baud != self.baud and (self.set_baud or hasattr(self.uart, "init")):
             self._init_uart(baud)
             self.engine.intake.framer.forget()  # what came at the wrong rate was noise
             self._mark("%d baud" % baud)
         self.baud = baud
+
+    def _set_pace(self, baud):
+        """How much the UART is given at once, and how long it can hold what comes in."""
+        slice = max(_SLICE_MIN, baud // _SLICE_BAUD, self._txbuf // 2)
+        self._slice = min(slice, self._slice_max)
+        self._full = self._credit = max(2 * self._slice, self._txbuf) * _BIT_MS
         fill_ms = self._rxbuf * _BIT_MS // (baud or _SLOWEST) // 2
-        self._fill_ms = max(1, min(fill_ms, _LONGEST_WAIT_MS))  # until bytes that come may be lost
+        self._fill_ms = max(1, min(fill_ms, _LONGEST_WAIT_MS))
 
     def _init_uart(self, baud):
         if self.set_baud is not None:
@@ -337,8 +344,10 @@ class Driver(Typist):
         faults = self.engine.links.faults
         while faults:
             self.errors = self.errors[1 - _ERRORS :] + [(now,) + faults.pop(0)]
-            _, code, what, _ = self.errors[-1]
-            self._mark("%s: %s" % (what, errno.errorcode.get(code, code)))
+            self._mark_error(*self.errors[-1])
+
+    def _mark_error(self, when, code, what, cme):
+        self._mark("%s: %s" % (what, errno.errorcode.get(code, code)))
 
     # -- callbacks -----------------------------------------------------------------------------
 

@@ -17,7 +17,6 @@ from .clock import until
 _TYPING = const(1)
 _AWAIT_PROMPT = const(2)
 _BODY = const(3)
-_TYPING_MS = const(20000)
 _SEGMENT = const(1460)
 
 _MASK = const(0x1FFFFFFF)
@@ -40,7 +39,10 @@ class Express:
         body = engine.inflight.body
         if body is None or body.tx.udp or body.leaving or engine.lost or self._framer.tail:
             return False
-        if engine.tx_at < engine.tx_end or body.tx.ring.any() < engine.untyped:
+        # `SEND OK` tells no size: what it says of a short segment is no leave for a full one.
+        if engine.inflight.size != _SEGMENT or engine.tx_at < engine.tx_end:
+            return False
+        if body.tx.ring.any() < engine.untyped:
             return False
         return body.up and (self._framer.prompting or engine.phase != _AWAIT_PROMPT)
 
@@ -65,14 +67,13 @@ class Express:
             if command.usual_size != framer.end or not buf.startswith(command.usual):
                 command.usual, command.usual_size = bytes(buf[: framer.end]), framer.end
 
-    def prompted(self, now):
+    def prompted(self):
         """Whether the new bytes are the prompt; they have been taken then, and the body comes."""
         engine = self._engine
         framer = self._framer
         if framer.got != _PROMPT_SIZE or not framer.buf.startswith(_PROMPT):
             return False
         framer.prompting = False
-        engine.deadline = (now + _TYPING_MS) & _MASK
         engine.phase, framer.got = _BODY, 0
         return True
 
@@ -82,10 +83,7 @@ class Express:
         engine = self._engine
         command = engine.inflight
         framer = self._framer
-        # `SEND OK` tells no size: what it says of a short segment is no leave for a full one.
-        if framer.got != command.usual_size or command.size != _SEGMENT:
-            return False
-        if not framer.buf.startswith(command.usual):
+        if framer.got != command.usual_size or not framer.buf.startswith(command.usual):
             return False
         tx = command.body.tx
         if tx.ring.any() < _SEGMENT:
@@ -97,7 +95,6 @@ class Express:
         tx.sent = tx.base + _SEGMENT
         engine.prompted = False
         engine.tx_buf = command.text
-        engine.deadline = (now + _TYPING_MS) & _MASK
         engine.untyped = _SEGMENT
         engine.tx_at = engine.tx_end = command.length
         engine.tx_at, engine.phase, tx.base = 0, _TYPING, tx.sent

@@ -79,9 +79,11 @@ class Outbox:
             return False
         if self.held_until >= 0:
             return until(self.held_until, now) <= 0
-        if self.udp or self.hurry or self.nodelay or waiting >= _SEGMENT:
+        if self.udp or self.hurry or self.nodelay:
             return True
-        return self.flush_at < 0 or until(self.flush_at, now) <= 0
+        if self.flush_at >= 0 and until(self.flush_at, now) <= 0:
+            self.flush_at = -1  # or it would lie ahead again some day
+        return self.flush_at < 0 or waiting >= _SEGMENT
 
     def segment(self):
         """The size of the segment that is to leave; the same until it is `settled`."""

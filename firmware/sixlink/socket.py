@@ -243,14 +243,18 @@ class Socket(Writer):
         opens the link; another address reopens it."""
         peer = checked(flags_and_address[-1])
         self._check_open()
+        self._turn_to(peer)
+        if self._is_claiming() and not self._wait(self._is_settled):
+            raise OSError(errno.EAGAIN)
+        return self.send(buf)
+
+    def _turn_to(self, peer):
+        """Have a link to `peer`, or wait for one."""
         link = self._link
         if link is not None and (link.peer != peer or link.generation != self._generation):
             self._drop()
         if self._link is None and not self._is_claiming():
             self._open(*peer)
-        if self._is_claiming() and not self._wait(self._is_settled):
-            raise OSError(errno.EAGAIN)
-        return self.send(buf)
 
     # -- polling -------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ _AWAIT_PROMPT = const(2)
 _BODY = const(3)
 _AWAIT_RESULT = const(4)
 _PROMPT_MS = const(5000)
+_TYPING_MS = const(20000)
 _K_TX_PAYLOAD = const(3)
 
 _MASK = const(0x1FFFFFFF)
@@ -110,8 +111,9 @@ class Typist:
         """A send is in flight, and all is well: whether all has been done for it that is to be
         done now."""
         engine = self.engine
+        recorder = self.recorder
         n = self._arrived
-        if self.recorder is not None and self.recorder.counts != _K_TX_PAYLOAD:
+        if recorder is not None and recorder.counts != _K_TX_PAYLOAD:
             return False
         if n:
             if n > _LONGEST_RESULT or engine.phase == _BODY:
@@ -120,7 +122,7 @@ class Typist:
             express = engine.express
             intake.framer.got = self.uart.readinto(intake.framer.buf, n)
             if engine.phase == _AWAIT_PROMPT:
-                if not express.prompted(now):
+                if not express.prompted():
                     return False
             elif not express.accepted(now):
                 return False
@@ -129,9 +131,8 @@ class Typist:
         n = self._type_line(now) if engine.phase == _TYPING else self._type_body(now)
         if not n:
             return False
-        engine.typed_at = now
-        if self.recorder is not None:
-            self.recorder.left_out += n + self._arrived
+        if recorder is not None:
+            recorder.left_out += n + self._arrived
         return True
 
     def _type_line(self, now):
@@ -141,10 +142,10 @@ class Typist:
         if self._credit < n * _BIT_MS:
             self._earn(now)
             if self._credit < n * _BIT_MS:
-                return 0
+                return self._leave(now)
         self._put = self.uart.write(engine.tx_buf, 0, n)
         if self._put != n:
-            return 0
+            return self._leave(now)
         self.typed += n
         self._credit -= n * _BIT_MS
         engine.intake.framer.prompting = True
@@ -155,22 +156,35 @@ class Typist:
     def _type_body(self, now):
         """Returns how many bytes were typed; 0, and it is for others to go on, if none were."""
         engine = self.engine
-        n = engine.untyped
+        n = left = engine.untyped
         body = engine.inflight.body
         if not body.up:
-            return 0
+            return self._leave(now)
         if self._credit < n * _BIT_MS:
             self._earn(now)
             if self._credit < n * _BIT_MS:
                 n = self._credit // _BIT_MS
+        # Charged before it goes out: if Ctrl-C cuts it short, the line has time to spare.
+        self._credit -= n * _BIT_MS
+        self.typed += n
         if not self._pour(body.tx.ring, n):
-            return 0
+            n -= left - engine.untyped - engine.tx_end  # what is still to be typed, and charged
+            self._credit += n * _BIT_MS
+            self.typed -= n
+            return self._leave(now)
+        engine.typed_at = now
         if engine.untyped:
+            self._leave(now)
             self._rests_until = (now + self._pace_ms()) & _MASK
         else:
             self._rests_until = engine.deadline = (now + engine.inflight.timeout_ms) & _MASK
             engine.phase = _AWAIT_RESULT
         return n
+
+    def _leave(self, now):
+        """Not all has been typed: there is time for the rest."""
+        self.engine.deadline = (now + _TYPING_MS) & _MASK
+        return 0
 
     def _pour(self, ring, size):
         """Type `size` bytes of the body from `ring`, in slices. False if the UART does not take
@@ -186,8 +200,6 @@ class Typist:
             self._put = self.uart.write(buf, 0, n)
             if self._put != n:
                 return False
-            self.typed += n
-            self._credit -= n * _BIT_MS
             engine.tx_end, self._put = 0, 0
             size -= n
         return True

@@ -107,8 +107,6 @@ class Writer(Reader):
         if link.tx.ring.any() < _MAX_DATAGRAM:
             link.tx.nodelay = self._nodelay
             link.tx.linger(self._driver.now())
-        else:
-            link.tx.flush_at = -1  # what the full segment leaves over follows it at once
         if link.agenda.request.outcome:  # else it looks again when that is done
             link.alert = self._links.alert = True
         self._driver.turn()

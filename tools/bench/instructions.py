@@ -62,7 +62,7 @@ PUSH = {"push": True}
 LIGHT = {
     "receive push": Work("Receive", PUSH),
     "receive pull": Work("Receive"),
-    "send": Work("Send", {"units": 384}),
+    "send": Work("Send", {"units": 936}),
     "idle pump": Work("Idle"),
     "command": Work("Command"),
 }
