@@ -140,10 +140,9 @@ class Typist:
         """Returns how many bytes were typed; 0, and it is for others to go on, if not all were."""
         engine = self.engine
         n = engine.tx_end
+        self._earn(now)
         if self._credit < n * _BIT_MS:
-            self._earn(now)
-            if self._credit < n * _BIT_MS:
-                return 0
+            return 0
         self._put = self.uart.write(engine.tx_buf, 0, n)
         if self._put != n:
             return 0
@@ -165,6 +164,8 @@ class Typist:
             self._earn(now)
             if self._credit < n * _BIT_MS:
                 n = self._credit // _BIT_MS
+        else:
+            self._credited_at = now  # what it could do before the body came earns nothing later
         if not self._pour(body.tx.ring, n):
             return 0
         if engine.untyped:
