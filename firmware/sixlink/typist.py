@@ -154,7 +154,8 @@ class Typist:
         return n
 
     def _type_body(self, now):
-        """Returns how many bytes were typed; 0, and it is for others to go on, if none were."""
+        """Returns how many bytes were typed; 0, and it is for others to go on, if not all were
+        that there is credit for."""
         engine = self.engine
         n = engine.untyped
         body = engine.inflight.body
@@ -166,7 +167,11 @@ class Typist:
                 n = self._credit // _BIT_MS
         else:
             self._credited_at = now  # what it could do before the body came earns nothing later
-        if not self._pour(body.tx.ring, n):
+        left = self._pour(body.tx.ring, n)
+        n -= left
+        self.typed += n
+        self._credit -= n * _BIT_MS
+        if left:
             return 0
         if engine.untyped:
             self._rests_until = (now + self._pace_ms()) & _MASK
@@ -176,8 +181,8 @@ class Typist:
         return n
 
     def _pour(self, ring, size):
-        """Type `size` bytes of the body from `ring`, in slices. False if the UART does not take
-        one whole. A frame of more locals would take heap."""
+        """Type `size` bytes of the body from `ring`, in slices. Returns how many did not go: the
+        UART did not take a slice whole. A frame of more locals would take heap."""
         engine = self.engine
         buf = engine.tx_buf = engine.slice
         engine.tx_at = engine.tx_end = 0
@@ -188,9 +193,7 @@ class Typist:
             engine.untyped, engine.tx_end = engine.untyped - n, ring.readinto(buf, n)
             self._put = self.uart.write(buf, 0, n)
             if self._put != n:
-                return False
-            self.typed += n
-            self._credit -= n * _BIT_MS
+                break
             engine.tx_end, self._put = 0, 0
             size -= n
-        return True
+        return size
