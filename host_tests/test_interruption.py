@@ -17,6 +17,7 @@ from world import World
 from tools.vmodem import PROFILES, Echo
 
 HOST = "echo"
+LATE = "late"
 PATIENCE_S = 30
 QUIET_S = 2.5  # longer than the two seconds that a missed wake-up may cost
 
@@ -31,6 +32,7 @@ class FastWorld(World):
         super().__init__(baud=921600, latency_us=500, chunk=(60, 300), **options)
         self.network.delay_us = 500
         self.network.serve(HOST, 0, Echo)
+        self.network.serve(LATE, 0, Late)
 
 
 def pulling(**options) -> World:
@@ -46,6 +48,11 @@ def pushing() -> World:
     world = pulling(profile=profile, nic={"flow": True})
     assert world.nic.flow
     return world
+
+
+def untraced() -> World:
+    """One without the flight recorder, so that nothing but a full segment counts."""
+    return pulling(nic={"trace": 0, "txbuf": 2048})
 
 
 def health(world: World) -> dict:
@@ -80,12 +87,12 @@ def is_idle(world: World) -> bool:
 # -- an application at the REPL ----------------------------------------------------------------
 
 
-def open_socket(world: World, kind: int = 1):
+def open_socket(world: World, kind: int = 1, host: str = HOST):
     sock = again(world.nic.socket, 2, kind)
     again(sock.settimeout, PATIENCE_S)
-    if kind == 1 and attempt(sock.connect, (HOST, 7)) is CUT:
+    if kind == 1 and attempt(sock.connect, (host, 7)) is CUT:
         again(sock.close)
-        return open_socket(world, kind)
+        return open_socket(world, kind, host)
     return sock
 
 
@@ -170,9 +177,11 @@ READERS = (
 class EchoScene:
     """Writes and reads what comes back, in every way a socket has."""
 
+    host = HOST
+
     def __init__(self, world: World):
         self.world = world
-        self.sock = open_socket(world)
+        self.sock = open_socket(world, host=self.host)
         self.peer = world.network.peers[-1]
         self.written: list[tuple[bytes, bool]] = []  # what was asked for, and whether it was cut
         self.read: list[bytes] = []
@@ -250,6 +259,42 @@ def between(stream: bytes, before: bytes, after: bytes) -> bytes:
 def echo(world: World) -> None:
     before = health(world)
     EchoScene(world).play()
+    settle(world, before)
+
+
+# -- an upload of full segments ------------------------------------------------------------------
+
+PIECES = (4 * 1460, 3 * 1460)
+
+
+class Late(Echo):
+    """Sends back what it has got when it closes: an upload is not held up by what comes in."""
+
+    def on_data(self, data: bytes) -> None:
+        pass
+
+    def close(self, after_us: int = 0) -> None:
+        self.send(bytes(self.received))
+        super().close(after_us)
+
+
+class UploadScene(EchoScene):
+    """Writes full segments one behind the other, then reads all of them."""
+
+    host = LATE
+
+    def play(self) -> None:
+        for block, size in enumerate(PIECES):
+            self.write(WRITERS[block % len(WRITERS)], text_of(block, size))
+        self.read_the_rest()
+        assert self.sock._link.tx.sent == len(self.peer.received)
+        again(self.sock.close)
+        self.check()
+
+
+def upload(world: World) -> None:
+    before = health(world)
+    UploadScene(world).play()
     settle(world, before)
 
 
@@ -361,6 +406,7 @@ ENGINE = ("engine.py", "intake.py", "express.py")
 LINK = ("link.py", "inbox.py", "outbox.py")
 CORE = ("framer.py", *LINK, "table.py", "dialect.py", "fields.py", "bearer.py", "command.py")
 DRIVER = ("driver.py", "typist.py")
+SHORT_WAY = ("express.py", "engine.py", "table.py")
 SOCKET = ("socket.py", "reader.py", "writer.py")
 
 
@@ -382,6 +428,21 @@ def test_echo(action, files):
 @pytest.mark.parametrize("files", [DRIVER, SOCKET, ENGINE])
 def test_echo_of_pushed_data(action, files):
     assert Campaign(pushing, echo, six_links, files, action, choose=last).run() > 70
+
+
+@pytest.mark.parametrize("action", [tick, ctrl_c])
+@pytest.mark.parametrize("files", [DRIVER, SHORT_WAY, ("writer.py",)])
+def test_upload(action, files):
+    assert Campaign(untraced, upload, six_links, files, action).run() > 60
+
+
+def test_an_upload_takes_the_short_way():
+    world = untraced()
+    express = world.engine.express
+    accepted, taken = express.accepted, []
+    express.accepted = lambda now: taken.append(accepted(now)) or taken[-1]
+    upload(world)
+    assert sum(taken) >= 3
 
 
 @pytest.mark.parametrize("make_world", [pulling, pushing])

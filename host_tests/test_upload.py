@@ -75,13 +75,15 @@ class Upload(Scenario):
         baud = rng.choice((9600, 57600, 115200, 115200, 460800, 921600))
         flow = rng.random() < 0.4
         draws = {
+            "profile": self.profile,
+            "seed": seed,
             "baud": baud,
             "chunk": rng.choice((None, (1, 7), (20, 300), READY, READY)),
             "latency_us": rng.choice((300, 1_000, 10_000, 40_000)),
             "flow": flow,
             "nic": {"flow": flow, "txbuf": rng.choice((0, 2048)), "trace": rng.choice((0, 2048))},
         }
-        self.world = World(profile=self.profile, seed=seed, **(draws | options))
+        self.world = World(**(draws | options))
         self.network = self.world.network
         self.network.delay_us = rng.choice((1_000, 20_000))
         peer = peer or rng.choice((Listener, Answerer))
@@ -215,8 +217,9 @@ def test_those_who_upload_take_turns(links):
 class Steady(Upload):
     """One link that always has another full segment."""
 
-    def __init__(self, baud=115200):
-        super().__init__(0, None, 1, False, Listener, baud=baud, chunk=READY, flow=False)
+    def __init__(self, **options):
+        options = {"baud": 115200, "profile": "luat", "nic": {"trace": 0}} | options
+        super().__init__(0, None, 1, False, Listener, chunk=READY, flow=False, **options)
         self.world.nic.connect()
         self._open_talk()
         self.talk = self.talks[0]
@@ -274,6 +277,30 @@ def test_a_write_on_another_link_gets_its_turn():
     upload.go_on()
     other.write(b"hello")
     assert upload.until(lambda: peer.received) <= 3
+    upload.check()
+
+
+def test_data_on_another_link_gets_its_turn_though_nobody_tells_of_it():
+    upload = Steady()
+    other = upload.world.nic.socket()
+    other.connect(("talk", 1))
+    upload.go_on()
+    upload.world.modem.inject("lost_urc")
+    upload.network.peers[-1].send(b"hello")
+    start = upload.world.ticks_ms()
+    upload.until(other._link.rx.waiting)
+    assert upload.world.ticks_ms() - start < 2500
+    upload.check()
+
+
+def test_a_socket_that_listens_gets_its_turn():
+    upload = Steady(profile="sim800")
+    before = upload.talk.link.tx.sent
+    sock = upload.world.nic.socket()
+    sock.bind(("0.0.0.0", 80))
+    sock.listen()
+    assert upload.talk.link.tx.sent - before <= 2 * SEGMENT
+    sock.close()
     upload.check()
 
 

@@ -73,8 +73,7 @@ class Express:
         framer = self._framer
         if framer.got != _PROMPT_SIZE or not framer.buf.startswith(_PROMPT):
             return False
-        framer.prompting = False
-        engine.phase, framer.got = _BODY, 0
+        framer.prompting, engine.phase, framer.got = False, _BODY, 0
         return True
 
     def accepted(self, now):

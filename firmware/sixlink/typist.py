@@ -154,9 +154,10 @@ class Typist:
         return n
 
     def _type_body(self, now):
-        """Returns how many bytes were typed; 0, and it is for others to go on, if none were."""
+        """Returns how many bytes were typed; 0, and it is for others to go on, if not all were
+        that there is credit for."""
         engine = self.engine
-        n = left = engine.untyped
+        n = engine.untyped
         body = engine.inflight.body
         if not body.up:
             return self._leave(now)
@@ -164,13 +165,13 @@ class Typist:
             self._earn(now)
             if self._credit < n * _BIT_MS:
                 n = self._credit // _BIT_MS
-        # Charged before it goes out: if Ctrl-C cuts it short, the line has time to spare.
-        self._credit -= n * _BIT_MS
+        else:
+            self._credited_at = now  # what it could do before the body came earns nothing later
+        left = self._pour(body.tx.ring, n)
+        n -= left
         self.typed += n
-        if not self._pour(body.tx.ring, n):
-            n -= left - engine.untyped - engine.tx_end  # what is still to be typed, and charged
-            self._credit += n * _BIT_MS
-            self.typed -= n
+        self._credit -= n * _BIT_MS
+        if left:
             return self._leave(now)
         engine.typed_at = now
         if engine.untyped:
@@ -187,8 +188,8 @@ class Typist:
         return 0
 
     def _pour(self, ring, size):
-        """Type `size` bytes of the body from `ring`, in slices. False if the UART does not take
-        one whole. A frame of more locals would take heap."""
+        """Type `size` bytes of the body from `ring`, in slices. Returns how many did not go: the
+        UART did not take a slice whole. A frame of more locals would take heap."""
         engine = self.engine
         buf = engine.tx_buf = engine.slice
         engine.tx_at = engine.tx_end = 0
@@ -199,7 +200,7 @@ class Typist:
             engine.untyped, engine.tx_end = engine.untyped - n, ring.readinto(buf, n)
             self._put = self.uart.write(buf, 0, n)
             if self._put != n:
-                return False
+                break
             engine.tx_end, self._put = 0, 0
             size -= n
-        return True
+        return size

@@ -1,6 +1,7 @@
 """The short way of a long upload, at the places where it must be left, or may be taken up."""
 
 from session import ScriptedUart, Session
+from sixlink.clock import until
 from sixlink.command import Command
 
 LINE = b"AT+CIPSEND=0,1460\r\n"
@@ -18,6 +19,7 @@ class Upload:
     """A link on which full segments follow each other, and how often the short way was taken."""
 
     def __init__(self, result=RESULT, latency_ms=1, **options):
+        options.setdefault("trace", 0)  # what it notes takes the long way
         self.session = Session(**options)
         self.session.uart.session = self.session  # for one that has to know the time
         self.session.bring_up()
@@ -60,10 +62,11 @@ class Upload:
 
 
 def test_what_comes_as_the_last_time_takes_the_short_way():
-    upload = Upload()
-    for n in range(2, 10):
-        upload.go_on()
-        assert upload.shortened == n - 1 and upload.link.tx.sent == 1460 * n
+    for trace in (0, 2048):
+        upload = Upload(trace=trace)
+        for n in range(2, 10):
+            upload.go_on()
+            assert upload.shortened == n - 1 and upload.link.tx.sent == 1460 * n
 
 
 def test_a_result_that_is_spelled_otherwise_is_understood_and_learned():
@@ -90,14 +93,14 @@ def test_send_ok_of_a_short_segment_is_none_of_a_full_one():
     upload.session.expect(segment(upload.n))
     upload.session.say(upload.result)
     upload.sock.setsockopt(6, 1, 1)
-    upload.sock.write(b"short")
-    upload.session.talk((b"AT+CIPSEND=0,5\r\n", PROMPT))
-    upload.session.expect(b"short")
+    upload.sock.write(b"a short segment")
+    upload.session.talk((b"AT+CIPSEND=0,15\r\n", PROMPT))
+    upload.session.expect(b"a short segment")
     upload.write()
     sent = upload.link.tx.sent
     upload.session.say(upload.result)
     upload.session.expect(LINE)
-    assert upload.link.tx.sent == sent + 5
+    assert upload.link.tx.sent == sent + 15
 
 
 def test_what_a_full_segment_leaves_over_follows_it_at_once():
@@ -110,14 +113,32 @@ def test_what_a_full_segment_leaves_over_follows_it_at_once():
     session.expect(b"AT+CIPSEND=0,8\r\n", 2)
 
 
+def test_what_is_left_over_leaves_at_once_even_three_days_after_the_last_write():
+    session = Session().bring_up()
+    sock = session.open(0)
+    sock.write(b"x")
+    session.talk((b"AT+CIPSEND=0,1\r\n", PROMPT))
+    session.expect(b"x")
+    session.say(b"\r\nDATA ACCEPT:0,1\r\n")
+    session.now += 1 << 28
+    session.engine.checked(session.modem.driver.now())
+    assert sock.write(segment(1) + b"the rest") == 1468
+    session.talk((LINE, PROMPT))
+    session.expect(segment(1))
+    session.say(RESULT)
+    session.expect(b"AT+CIPSEND=0,8\r\n", 2)
+
+
 def test_a_urc_in_the_same_read_as_the_result():
     for said in (b"\r\n+CREG: 5\r\n" + RESULT, RESULT + b"\r\n+CREG: 5\r\n"):
         upload = Upload()
-        upload.body()
-        upload.session.say(said)
-        upload.session.expect(LINE)
-        assert upload.shortened == 0 and upload.link.tx.sent == 2920
-        assert upload.session.engine.bringup.registered == 5
+        for n in range(2, 5):  # the same thing again does not become usual
+            upload.session.engine.bringup.registered = 1
+            upload.body()
+            upload.session.say(said)
+            upload.session.expect(LINE)
+            assert upload.shortened == 0 and upload.link.tx.sent == n * 1460
+            assert upload.session.engine.bringup.registered == 5
 
 
 def test_a_urc_in_the_same_read_as_the_prompt():
@@ -186,6 +207,17 @@ def test_a_second_prompt_is_none():
     assert not upload.session.uart.typed
 
 
+def test_a_prompt_between_a_segment_and_its_result_is_none():
+    upload = Upload()
+    upload.go_on()
+    upload.body()
+    upload.session.say(PROMPT)
+    upload.session.say(RESULT)
+    upload.session.expect(LINE)
+    upload.session.run(50)
+    assert not upload.session.uart.typed
+
+
 def test_fewer_bytes_accepted_than_the_last_time_is_an_error():
     upload = Upload()
     upload.go_on()
@@ -217,10 +249,10 @@ def test_a_result_at_the_last_moment_leaves_time_for_the_next_line():
     upload = Upload()
     upload.go_on()
     upload.body()
-    deadline = upload.session.engine.deadline
-    upload.session.rest(deadline - upload.session.modem.driver.now() - 1)
-    upload.session.modem.driver._credit = 0  # the line is slow
-    upload.session.modem.driver._credited_at = upload.session.modem.driver.now()
+    driver = upload.session.modem.driver
+    upload.session.rest(until(upload.session.engine.deadline, driver.now()) - 1)
+    driver._credit = 0  # the line is slow
+    driver._credited_at = driver.now()
     upload.session.say(RESULT)
     upload.session.expect(LINE)
     assert upload.shortened == 2 and upload.session.engine.timeouts == 0
@@ -303,13 +335,15 @@ def test_a_uart_that_takes_less_than_it_is_offered_or_nothing():
             assert upload.link.tx.sent == 5840 and upload.shortened == 3, (takes, txbuf)
 
 
-def test_all_that_went_out_is_counted_whatever_way_it_took():
+def test_all_that_crosses_the_uart_is_counted_whatever_way_it_took():
     for uart in (ScriptedUart(), Stubborn((1460, 100)), Stubborn((None, 1460, 255))):
         upload = Upload(uart=uart, txbuf=2048, latency_ms=2000)
-        before = upload.session.modem.driver.typed
+        before = upload.session.modem.stats()
         for _ in range(3):
             upload.go_on()
-        assert upload.session.modem.driver.typed - before == 3 * (1460 + len(LINE))
+        after = upload.session.modem.stats()
+        assert after["uart_out"] - before["uart_out"] == 3 * (1460 + len(LINE))
+        assert after["uart_in"] - before["uart_in"] == 3 * len(PROMPT + RESULT)
 
 
 class Buffered(ScriptedUart):

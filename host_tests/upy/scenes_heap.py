@@ -5,7 +5,7 @@ import os
 import sys
 
 import sixlink
-from micropython import RingIO, heap_lock, heap_unlock
+from micropython import RingIO, heap_lock, heap_unlock, mem_total
 from sixlink.stream import Stream
 
 
@@ -103,3 +103,100 @@ def transparent(alphabet, size):
         gc.enable()
         right += n if into[:n] == data[:n] else 0
     return [right, taken]
+
+
+_STRETCHES = 4  # each is shorter than the 30 s after which an idle modem is asked how it is
+_UNITS = 250
+
+
+def sending(trace):
+    """Let full segments be sent under a locked heap, each written when there is room for it: how
+    many went, how many of them the short way, and what so many took of a heap that is open, where
+    frames come from if they are too large."""
+    # Where data is pushed: elsewhere each link is asked every 2 s whether any waits.
+    scene = _scenes().Send(units=_UNITS, trace=trace, push=True)
+    link = scene.modem.links[0]
+    driver = scene.modem.driver
+    short = _count_short(driver.engine.express)
+
+    def run():
+        for _ in range(_UNITS):
+            while link.tx.size - link.tx.any() < len(scene.buf):
+                driver.pump()
+                scene.wire.wait(driver.due())
+            scene.socks[0].write(scene.buf)
+        while link.tx.any() or driver.engine.inflight is not None:
+            driver.pump()
+            scene.wire.wait(driver.due())
+
+    before = _run_locked(scene, run, lambda: (link.tx.sent, short[0]))
+    sent = (link.tx.sent - before[0]) // len(scene.buf)
+    return [sent, short[0] - before[1], _taken(scene, run)]
+
+
+def receiving():
+    """The same with packets that are pushed: how many were read, and what they took."""
+    scene = _scenes().Receive(push=True, units=_UNITS)
+    link = scene.modem.links[0]
+    before = _run_locked(scene, scene.run, lambda: link.rx.received)
+    return [(link.rx.received - before) // len(scene.buf), _taken(scene, scene.run)]
+
+
+def _scenes():
+    sys.path.append(__file__.rsplit("/", 3)[0] + "/tools/bench/device")
+    import scenes
+
+    return scenes
+
+
+def _run_locked(scene, run, count):
+    """What `count` gave once the scene was warm."""
+    for _ in range(2):
+        scene.prepare()
+        run()
+    before = count()
+    for _ in range(_STRETCHES):
+        _be_checked(scene)
+        scene.prepare()
+        gc.collect()
+        heap_lock()
+        try:
+            run()
+        finally:
+            heap_unlock()
+    return before
+
+
+def _taken(scene, run):
+    _be_checked(scene)
+    scene.prepare()
+    gc.collect()
+    gc.disable()
+    before = mem_total()
+    run()
+    taken = mem_total() - before
+    gc.enable()
+    return taken
+
+
+def _count_short(express):
+    accepted = express.accepted
+    count = [0]
+
+    def counted(now):
+        taken = accepted(now)
+        if taken:
+            count[0] += 1
+        return taken
+
+    express.accepted = counted
+    return count
+
+
+def _be_checked(scene):
+    """Let the modem be asked how it is, which takes heap."""
+    driver = scene.modem.driver
+    scene.wire.wait(31_000)
+    for _ in range(30):
+        driver.pump()
+        scene.wire.wait(min(driver.due(), 500))
