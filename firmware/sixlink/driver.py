@@ -34,7 +34,6 @@ _SLICE_BAUD = const(1800)  # baud / this = bytes in 5.6 ms: 64 at 115200
 _SLICE_MIN = const(8)
 _SLOWEST = const(9600)
 _SLICE_MAX = const(256)
-_LINE = const(32)  # more than the bytes of an AT+CIPSEND
 _BIT_MS = const(10000)  # ms × baud / this = bytes, at 10 bits a byte
 _LONGEST_WAIT_MS = const(1000)
 _ERRORS = const(8)
@@ -311,8 +310,9 @@ class Driver(Typist):
         """How much the UART is given at once, and how long it can hold what comes in."""
         slice = max(_SLICE_MIN, baud // _SLICE_BAUD, self._txbuf // 2)
         self._slice = min(slice, self._slice_max)
-        # A line is typed without a look at the clock (`_type_line`): that much stays free.
-        self._full = self._credit = max(2 * self._slice, self._txbuf - _LINE) * _BIT_MS
+        # A line is typed without a look at the clock (`_type_line`): 32 bytes, more than the line
+        # of a send, stay free for it.
+        self._full = self._credit = max(2 * self._slice, self._txbuf - 32) * _BIT_MS
         fill_ms = self._rxbuf * _BIT_MS // (baud or _SLOWEST) // 2
         self._fill_ms = max(1, min(fill_ms, _LONGEST_WAIT_MS))
 

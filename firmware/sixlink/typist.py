@@ -22,7 +22,8 @@ _MASK = const(0x1FFFFFFF)
 _BIT_MS = const(10000)  # ms × baud / this = bytes, at 10 bits a byte
 _LONG_MS = const(1000)  # a pause longer than this earns no more credit
 _SLOWEST = const(9600)
-_LONGEST_RESULT = const(48)  # more bytes than this are not the answer to a send alone
+_HALF = const(0x10000000)
+_PROMPT_SIZE = const(4)
 
 
 class Typist:
@@ -116,15 +117,20 @@ class Typist:
         if recorder is not None and recorder.counts != _K_TX_PAYLOAD:
             return False
         if n:
-            if n > _LONGEST_RESULT or engine.phase == _BODY:
-                return False
-            intake = engine.intake
-            express = engine.express
-            intake.framer.got = self.uart.readinto(intake.framer.buf, n)
             if engine.phase == _AWAIT_PROMPT:
-                if not express.prompted():
+                size = _PROMPT_SIZE
+            elif engine.phase == _AWAIT_RESULT:
+                size = engine.inflight.usual_size
+            else:
+                return False
+            if n != size:
+                return n < size and self._is_awaited(size - n, now)
+            intake = engine.intake
+            intake.framer.got = self.uart.readinto(intake.framer.buf, n)
+            if size == _PROMPT_SIZE:
+                if not engine.express.prompted():
                     return False
-            elif not express.accepted(now):
+            elif not engine.express.accepted(now):
                 return False
             intake.heard += n
             intake.heard_at = now
@@ -134,6 +140,15 @@ class Typist:
         if recorder is not None:
             recorder.left_out += n + self._arrived
         return True
+
+    def _is_awaited(self, size, now):
+        """Part of the answer is there, as for one who wakes at its first byte: whether the other
+        `size` bytes may be on their way. They are left in the UART for so long."""
+        if self._rests_until == self.engine.deadline:
+            ms = size * _BIT_MS // (self.baud or _SLOWEST) + 2  # no modem pauses within a line
+            self._rests_until = (now + ms) & _MASK
+            return True
+        return 0 < (self._rests_until - now) & _MASK < _HALF
 
     def _type_line(self, now):
         """Returns how many bytes were typed; 0, and it is for others to go on, if not all were."""

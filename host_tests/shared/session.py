@@ -91,7 +91,9 @@ class Session:
     def pump(self, times=1):
         for _ in range(times):
             self.modem.driver.pump()
-            while self.uart.any():
+            heard = -1
+            while self.uart.any() and heard != self.engine.intake.heard:  # else it is left there
+                heard = self.engine.intake.heard
                 self.modem.driver.pump()
 
     def run(self, ms):

@@ -69,6 +69,33 @@ def test_what_comes_as_the_last_time_takes_the_short_way():
             assert upload.shortened == n - 1 and upload.link.tx.sent == 1460 * n
 
 
+def test_who_wakes_at_the_first_byte_of_an_answer_waits_for_its_last():
+    upload = Upload()
+    for _ in range(3):
+        upload.session.say(PROMPT[:1])
+        upload.session.pump()
+        upload.session.rest(1)
+        upload.session.say(PROMPT[1:])
+        upload.session.expect(segment(upload.n))
+        upload.write()
+        for n in range(len(RESULT)):
+            upload.session.say(RESULT[n : n + 1])
+            upload.session.pump()
+        upload.session.expect(LINE)
+    assert upload.shortened == 3
+
+
+def test_what_is_not_the_answer_is_not_waited_for_for_long():
+    upload = Upload()
+    upload.body()
+    upload.session.say(b"\r\n+CREG: 1\r\n")
+    upload.session.rest(5)
+    upload.session.pump()
+    assert upload.session.engine.intake.understood and not upload.session.uart.any()
+    upload.session.say(RESULT)
+    upload.session.expect(LINE)
+
+
 def test_a_result_that_is_spelled_otherwise_is_understood_and_learned():
     upload = Upload()
     upload.go_on()
