@@ -55,8 +55,6 @@ class Figure:
 
 # Why this firmware does not reach a bound.
 SHORT_OF_IT = {
-    "down pull, 921600 baud, 10 ms, 1 link: of the command sequence": "0.65 ms from the last byte "
-    "to the next command, which asks for less than a full ring",
     "cost of a segment, six links : one": "one alone takes the short way",
     "cost of a byte pushed, 16 kB : 1460": "larger than the ring: in parts",
     ".mpy, always loaded": "recovery, the hooks of all modes and the whole dialect are among it",
