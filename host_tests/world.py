@@ -105,11 +105,23 @@ class World:
             if (
                 done and len(turns) == before and sys.gettrace() is None
             ):  # else ours is struck, too
-                typing = self.engine.phase == BODY  # at the pace of the line
-                assert typing or self.engine.due(driver.now()) > 0, "it rests, but there is work"
+                assert self._is_paced() or self.engine.due(driver.now()) > 0, (
+                    "it rests, but there is work"
+                )
             return done
 
         driver.turn, driver._turn = checked, counted
+
+    def _is_paced(self):
+        """Whether a body is being typed, and the line has had no time yet for its next slice."""
+        driver, engine = self.nic.driver, self.engine
+        if engine.phase != BODY:
+            return False
+        # The pace is kept to whole milliseconds: the last one may be had in part.
+        spent_ms = (driver.now() - driver._credited_at & 0x1FFFFFFF) - 1
+        room = (driver._credit + spent_ms * driver.baud) // 10_000
+        waiting = engine.tx_end - engine.tx_at or engine.untyped
+        return room < min(waiting, driver._slice)
 
     def _pin(self, name):
         def drive(level):

@@ -405,7 +405,8 @@ def most_held(uart, txbuf, latency_ms=2000):
 def test_no_more_is_written_than_txbuf_holds():
     for baud in (9600, 115200, 921600):
         for txbuf in (1024, 2048):
-            assert txbuf * 0.6 < most_held(Buffered(baud), txbuf) <= txbuf, (baud, txbuf)
+            held = most_held(Buffered(baud), txbuf)
+            assert min(txbuf - 32, 1460) <= held <= txbuf, (baud, txbuf)  # 32: kept for a line
 
 
 class Narrow(Buffered):
